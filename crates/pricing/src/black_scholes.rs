@@ -1,0 +1,266 @@
+//! European options on a stock with known cash dividends: price and Greeks.
+//!
+//! Black and Scholes (1973), equation 13, on the spot less the present value of the dividends that fall before
+//! expiration (the escrowed-dividend model; Merton 1973, Hull, "Options, Futures, and Other Derivatives", section
+//! "Dividends"). What all options of one underlying and expiration share is prepared once in [`Terms`]; each strike
+//! then costs one logarithm and two error functions.
+
+use market::instrument::Right;
+use market::math;
+
+use crate::normal::{cdf, density};
+use crate::unit::{Rate, Volatility, Years};
+
+/// Calendar days a year, for theta.
+const DAYS_PER_YEAR: f64 = 365.0;
+
+/// A cash dividend known today.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CashDividend {
+    /// Time to its ex-date.
+    pub years: Years,
+    /// Dollars a share.
+    pub amount: f64,
+}
+
+/// Why no option of this underlying can be priced.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum BadTerms {
+    /// The spot is zero, negative or not a number.
+    #[error("spot is {spot}; expected a positive number of dollars")]
+    Spot {
+        /// The spot as it was given.
+        spot: f64,
+    },
+    /// A dividend is negative or not a number.
+    #[error("dividend is {amount}; expected dollars a share, not negative")]
+    Dividend {
+        /// The dividend as it was given.
+        amount: f64,
+    },
+    /// Nothing of the spot remains.
+    #[error("dividends before expiration are worth {dividends} today, the spot only {spot}")]
+    DividendsExceedSpot {
+        /// Present value of the dividends, dollars a share.
+        dividends: f64,
+        /// The spot.
+        spot: f64,
+    },
+}
+
+/// An option's sensitivities, each of one share's option in dollars.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Greeks {
+    /// Price, dollars.
+    pub price: f64,
+    /// Dollars per dollar of spot, negative for puts.
+    pub delta: f64,
+    /// Delta per dollar of spot.
+    pub gamma: f64,
+    /// Dollars per 1.00 of volatility.
+    pub vega: f64,
+    /// Dollars per calendar day that passes while spot, rate and volatility stay.
+    pub theta: f64,
+    /// Dollars per 1.00 of continuous rate.
+    pub rho: f64,
+}
+
+/// What the options of one underlying and expiration share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Terms {
+    /// Spot less the dividends' present value, dollars.
+    net_spot: f64,
+    /// Present value of the dividends, dollars.
+    dividends: f64,
+    /// Sum over the dividends of years × present value: what the net spot gains per 1.00 of rate.
+    dividend_years: f64,
+    rate: Rate,
+    years: Years,
+    root_years: f64,
+    discount: f64,
+}
+
+impl Terms {
+    /// Terms without dividends. `spot` in dollars.
+    ///
+    /// # Errors
+    /// [`BadTerms::Spot`] unless the spot is positive and finite.
+    pub fn new(spot: f64, rate: Rate, years: Years) -> Result<Self, BadTerms> {
+        Self::with_dividends(spot, rate, years, &[])
+    }
+
+    /// Terms with the known cash dividends; those after expiration do not count.
+    ///
+    /// # Errors
+    /// [`BadTerms`] unless the spot is positive, each dividend not negative, and the spot worth more than they are.
+    pub fn with_dividends(spot: f64, rate: Rate, years: Years, cash: &[CashDividend]) -> Result<Self, BadTerms> {
+        if !(spot.is_finite() && spot > 0.0) {
+            return Err(BadTerms::Spot { spot });
+        }
+        let (mut dividends, mut dividend_years) = (0.0, 0.0);
+        for paid in cash {
+            if !(paid.amount.is_finite() && paid.amount >= 0.0) {
+                return Err(BadTerms::Dividend { amount: paid.amount });
+            }
+            if paid.years <= years {
+                let present = paid.amount * rate.discount(paid.years);
+                dividends += present;
+                dividend_years += present * paid.years.get();
+            }
+        }
+        let net_spot = spot - dividends;
+        if net_spot <= 0.0 {
+            return Err(BadTerms::DividendsExceedSpot { dividends, spot });
+        }
+        let (root_years, discount) = (years.get().sqrt(), rate.discount(years));
+        Ok(Terms { net_spot, dividends, dividend_years, rate, years, root_years, discount })
+    }
+
+    /// Spot less the present value of the dividends, dollars.
+    #[must_use]
+    pub const fn net_spot(&self) -> f64 {
+        self.net_spot
+    }
+
+    /// Time to expiration.
+    #[must_use]
+    pub const fn years(&self) -> Years {
+        self.years
+    }
+
+    /// The rate.
+    #[must_use]
+    pub const fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// What a dollar paid at expiration is worth now.
+    #[must_use]
+    pub const fn discount(&self) -> f64 {
+        self.discount
+    }
+
+    /// The forward price at expiration, dollars.
+    #[must_use]
+    pub fn forward(&self) -> f64 {
+        self.net_spot / self.discount
+    }
+
+    /// Price in dollars and signed delta of one option. `strike` in dollars, positive (else not a number).
+    #[inline]
+    #[must_use]
+    pub fn price_and_delta(&self, right: Right, strike: f64, volatility: Volatility) -> (f64, f64) {
+        let discounted = strike * self.discount;
+        let deviation = volatility.get() * self.root_years;
+        if deviation <= 0.0 {
+            return self.at_intrinsic(right, discounted);
+        }
+        let (d1, d2) = distances(self.net_spot / discounted, deviation);
+        match right {
+            Right::Call => {
+                let delta = cdf(d1);
+                (positive(self.net_spot * delta - discounted * cdf(d2)), delta)
+            }
+            Right::Put => {
+                let delta = cdf(-d1);
+                (positive(discounted * cdf(-d2) - self.net_spot * delta), -delta)
+            }
+        }
+    }
+
+    /// Price of one option, dollars.
+    #[inline]
+    #[must_use]
+    pub fn price(&self, right: Right, strike: f64, volatility: Volatility) -> f64 {
+        self.price_and_delta(right, strike, volatility).0
+    }
+
+    /// Prices and signed deltas of a row of strikes at one volatility, into columns of the same length.
+    ///
+    /// # Panics
+    /// If the columns' lengths differ.
+    pub fn price_and_delta_row(
+        &self,
+        right: Right,
+        strikes: &[f64],
+        volatility: Volatility,
+        prices: &mut [f64],
+        deltas: &mut [f64],
+    ) {
+        assert!(strikes.len() == prices.len() && strikes.len() == deltas.len(), "columns differ in length");
+        for ((strike, price), delta) in strikes.iter().zip(prices).zip(deltas) {
+            (*price, *delta) = self.price_and_delta(right, *strike, volatility);
+        }
+    }
+
+    /// As [`Terms::price_and_delta_row`], each strike at its own volatility.
+    ///
+    /// # Panics
+    /// If the columns' lengths differ.
+    pub fn price_and_delta_rows(
+        &self,
+        right: Right,
+        strikes: &[f64],
+        volatilities: &[Volatility],
+        prices: &mut [f64],
+        deltas: &mut [f64],
+    ) {
+        assert!(strikes.len() == volatilities.len(), "columns differ in length");
+        assert!(strikes.len() == prices.len() && strikes.len() == deltas.len(), "columns differ in length");
+        for (((strike, volatility), price), delta) in strikes.iter().zip(volatilities).zip(prices).zip(deltas) {
+            (*price, *delta) = self.price_and_delta(right, *strike, *volatility);
+        }
+    }
+
+    /// Price and all Greeks of one option (Haug 2007, section 2.1 to 2.7, with cost of carry equal to the rate). With
+    /// no volatility or time left, the limits of the exercise value.
+    #[must_use]
+    pub fn greeks(&self, right: Right, strike: f64, volatility: Volatility) -> Greeks {
+        let (price, delta) = self.price_and_delta(right, strike, volatility);
+        let discounted = strike * self.discount;
+        let deviation = volatility.get() * self.root_years;
+        let (gamma, vega, decay) = if deviation > 0.0 {
+            let weight = self.net_spot * density(distances(self.net_spot / discounted, deviation).0);
+            let gamma = weight / (self.net_spot * self.net_spot * deviation);
+            (gamma, weight * self.root_years, 0.5 * weight * volatility.get() / self.root_years)
+        } else {
+            (0.0, 0.0, 0.0)
+        };
+        // The strike's part of the price, discounted strike × N(d2), signed: negative for calls.
+        let strike_part = price - delta * self.net_spot;
+        let rate = self.rate.get();
+        let theta = rate * (strike_part - delta * self.dividends) - decay;
+        let rho = delta * self.dividend_years - self.years.get() * strike_part;
+        Greeks { price, delta, gamma, vega, theta: theta / DAYS_PER_YEAR, rho }
+    }
+
+    /// Exercise value on the forward, discounted, with the delta of its kink's left and right sides; half at the kink.
+    #[cold]
+    fn at_intrinsic(&self, right: Right, discounted: f64) -> (f64, f64) {
+        let gain = match right {
+            Right::Call => self.net_spot - discounted,
+            Right::Put => discounted - self.net_spot,
+        };
+        let side = if gain > 0.0 {
+            1.0
+        } else if gain < 0.0 {
+            0.0
+        } else {
+            0.5 + 0.0 * gain
+        };
+        (positive(gain), if right == Right::Call { side } else { -side })
+    }
+}
+
+/// d1 and d2 from forward over strike and σ√T.
+#[inline]
+fn distances(moneyness: f64, deviation: f64) -> (f64, f64) {
+    let middle = math::ln(moneyness) / deviation;
+    (middle + 0.5 * deviation, middle - 0.5 * deviation)
+}
+
+/// Rounding can leave a worthless option a hair below zero; what is not a number stays so.
+#[inline]
+fn positive(price: f64) -> f64 {
+    if price < 0.0 { 0.0 } else { price }
+}
