@@ -1,0 +1,297 @@
+//! Exact numbers that a policy is written in: shares of a whole, multiples, volatility levels, times of day, bands and
+//! dated tables. No floats.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use market::instrument::Symbol;
+use market::quote::Delta;
+use market::time::Date;
+use market::value::{Money, Price};
+
+/// A share of a whole in millionths: 5% is 50,000. Signed where a key says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ppm(pub i64);
+
+/// A multiple in thousandths: 1.5 × is 1,500.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Multiple(pub i64);
+
+/// A level of VIX in hundredths of a point: 65.00 is 6,500.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VixLevel(pub i64);
+
+/// A fee in millionths of a dollar, per contract or per share: $0.00279 is 2,790.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MicroDollars(pub i64);
+
+/// A time of day in New York, in minutes since midnight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeOfDay(pub u16);
+
+fn scaled(units: i64, factor: i64, denominator: i64) -> i64 {
+    let product = i128::from(units) * i128::from(factor);
+    i64::try_from(product.div_euclid(i128::from(denominator))).expect("money overflow")
+}
+
+/// Compares `part / whole` with `factor / denominator` without dividing; `whole` must be positive.
+fn compare(part: i64, whole: i64, factor: i64, denominator: i64) -> Ordering {
+    assert!(whole > 0, "a share of nothing cannot be compared");
+    (i128::from(part) * i128::from(denominator)).cmp(&(i128::from(whole) * i128::from(factor)))
+}
+
+macro_rules! fraction {
+    ($t:ident, $denominator:literal) => {
+        impl $t {
+            /// How many units make one whole.
+            pub const WHOLE: i64 = $denominator;
+            /// Nothing.
+            pub const ZERO: $t = $t(0);
+            /// All of it.
+            pub const ONE: $t = $t($denominator);
+
+            /// This part of an amount, rounded down (toward minus infinity) to the ten-thousandth of a dollar.
+            #[must_use]
+            pub fn of(self, amount: Money) -> Money {
+                Money::from_units(scaled(amount.units(), self.0, $denominator))
+            }
+
+            /// This part of a price, rounded down (toward minus infinity) to the ten-thousandth of a dollar.
+            #[must_use]
+            pub fn of_price(self, price: Price) -> Price {
+                Price::from_units(scaled(price.units(), self.0, $denominator))
+            }
+
+            /// This part of a whole number, rounded down.
+            #[must_use]
+            pub fn of_count(self, count: i64) -> i64 {
+                scaled(count, self.0, $denominator)
+            }
+
+            /// How `part / whole` compares with this, exactly; `whole` must be positive. `Greater` is strictly above.
+            #[must_use]
+            pub fn cmp_ratio(self, part: i64, whole: i64) -> Ordering {
+                compare(part, whole, self.0, $denominator)
+            }
+
+            /// Whether `part / whole` lies strictly above this.
+            #[must_use]
+            pub fn is_exceeded_by(self, part: i64, whole: i64) -> bool {
+                self.cmp_ratio(part, whole) == Ordering::Greater
+            }
+
+            /// Whether `part / whole` lies strictly below this.
+            #[must_use]
+            pub fn is_undercut_by(self, part: i64, whole: i64) -> bool {
+                self.cmp_ratio(part, whole) == Ordering::Less
+            }
+
+            /// As a float, for analytics and display only.
+            #[must_use]
+            pub fn to_f64(self) -> f64 {
+                self.0 as f64 / $denominator as f64
+            }
+        }
+    };
+}
+fraction!(Ppm, 1_000_000);
+fraction!(Multiple, 1_000);
+
+impl Ppm {
+    /// From whole percent.
+    #[must_use]
+    pub const fn percent(percent: i64) -> Self {
+        Ppm(percent * 10_000)
+    }
+
+    /// What is left of the whole.
+    #[must_use]
+    pub const fn rest(self) -> Self {
+        Ppm(1_000_000 - self.0)
+    }
+}
+
+impl VixLevel {
+    /// From whole points.
+    #[must_use]
+    pub const fn points(points: i64) -> Self {
+        VixLevel(points * 100)
+    }
+}
+
+impl TimeOfDay {
+    /// From hour and minute.
+    #[must_use]
+    pub const fn at(hour: u16, minute: u16) -> Self {
+        TimeOfDay(hour * 60 + minute)
+    }
+
+    /// Hour of the day.
+    #[must_use]
+    pub const fn hour(self) -> u16 {
+        self.0 / 60
+    }
+
+    /// Minute of the hour.
+    #[must_use]
+    pub const fn minute(self) -> u16 {
+        self.0 % 60
+    }
+}
+
+/// `units / 10^places` as decimal digits without trailing zeros.
+pub(super) fn decimal(units: i64, places: u32) -> String {
+    let one = 10_u64.pow(places);
+    let (whole, part) = (units.unsigned_abs() / one, units.unsigned_abs() % one);
+    let sign = if units < 0 { "-" } else { "" };
+    let digits = format!("{part:0width$}", width = places as usize);
+    let digits = digits.trim_end_matches('0');
+    let dot = if digits.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{dot}{digits}")
+}
+
+impl fmt::Display for Ppm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}%", decimal(self.0, 4)))
+    }
+}
+
+impl fmt::Display for Multiple {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&decimal(self.0, 3))
+    }
+}
+
+impl fmt::Display for VixLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&decimal(self.0, 2))
+    }
+}
+
+impl fmt::Display for MicroDollars {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("${}", decimal(self.0, 6)))
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{:02}:{:02}", self.hour(), self.minute()))
+    }
+}
+
+/// From `low` to `high`, both included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Span<T> {
+    /// Lowest value that belongs to it.
+    pub low: T,
+    /// Highest value that belongs to it.
+    pub high: T,
+}
+
+impl<T: Copy + PartialOrd> Span<T> {
+    /// Whether `value` lies in it, the ends included.
+    #[must_use]
+    pub fn contains(&self, value: T) -> bool {
+        self.low <= value && value <= self.high
+    }
+}
+
+/// A band of deltas.
+pub type DeltaBand = Span<Delta>;
+
+impl DeltaBand {
+    /// Twice the band's middle, in hundredths of a point, so that it stays a whole number.
+    #[must_use]
+    pub const fn twice_middle(&self) -> i32 {
+        self.low.0 + self.high.0
+    }
+
+    /// Both ends moved by `shift`, neither going below `floor`.
+    #[must_use]
+    pub fn shifted(&self, shift: Delta, floor: Delta) -> Self {
+        let moved = |end: Delta| Delta((end.0 + shift.0).max(floor.0));
+        Span { low: moved(self.low), high: moved(self.high) }
+    }
+}
+
+/// The parts of a whole; they sum to 100%.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Parts<const N: usize>(pub [Ppm; N]);
+
+impl<const N: usize> Parts<N> {
+    /// As weights for [`Money::split`].
+    #[must_use]
+    pub fn weights(&self) -> [i64; N] {
+        self.0.map(|p| p.0)
+    }
+}
+
+/// Rising steps of a scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Steps<const N: usize>(pub [Ppm; N]);
+
+/// Symbols in the order given, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Symbols(pub Vec<Symbol>);
+
+impl Symbols {
+    /// Whether `symbol` is among them.
+    #[must_use]
+    pub fn contains(&self, symbol: Symbol) -> bool {
+        self.0.contains(&symbol)
+    }
+}
+
+/// Values by the day from which they hold, rising by day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dated<T> {
+    /// The day from which each value holds, with the value.
+    pub rows: Vec<(Date, T)>,
+}
+
+impl<T> Dated<T> {
+    /// The value that holds on `date`; `None` before the first row.
+    #[must_use]
+    pub fn at(&self, date: Date) -> Option<&T> {
+        let after = self.rows.partition_point(|(from, _)| *from <= date);
+        after.checked_sub(1).map(|i| &self.rows[i].1)
+    }
+}
+
+/// Distance between neighbouring strikes, by price.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ladder {
+    /// Rising bounds with the step that holds below each.
+    pub below: Vec<(Price, Price)>,
+    /// The step from the last bound on.
+    pub above: Price,
+}
+
+impl Ladder {
+    /// The step between strikes near `price`.
+    #[must_use]
+    pub fn step_at(&self, price: Price) -> Price {
+        self.below.iter().find(|(bound, _)| price < *bound).map_or(self.above, |(_, step)| *step)
+    }
+}
+
+/// The highest delta of a rolled put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RollDelta {
+    /// As far as the sleeve's own band goes.
+    Band,
+    /// Up to this delta.
+    Points(Delta),
+}
+
+impl RollDelta {
+    /// The limit for a sleeve whose band is `band`.
+    #[must_use]
+    pub const fn limit(self, band: DeltaBand) -> Delta {
+        match self {
+            RollDelta::Band => band.high,
+            RollDelta::Points(delta) => delta,
+        }
+    }
+}
