@@ -1,0 +1,1 @@
+//! Indicators over daily closes and bars.

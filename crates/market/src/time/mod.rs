@@ -1,0 +1,157 @@
+//! Days, sessions and expirations of the New York exchanges.
+//!
+//! A [`Date`] is any calendar day; a [`TradingDay`] is one on which NYSE holds a session and comes only from a
+//! [`Calendar`]; an [`Expiration`] is the day on which an option ends. Nothing here reads a clock.
+
+use std::fmt;
+
+use jiff::civil::{ISOWeekDate, Weekday};
+
+mod calendar;
+mod rules;
+
+pub use calendar::{Calendar, CalendarError, CalendarProblem};
+/// A calendar day, without time or zone.
+pub use jiff::civil::Date;
+
+/// A day on which NYSE holds a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TradingDay(Date);
+
+impl TradingDay {
+    /// Takes a calendar's, or a stored record's, word that `date` is a session.
+    #[must_use]
+    pub const fn from_record(date: Date) -> Self {
+        TradingDay(date)
+    }
+
+    /// The calendar day of this session.
+    #[must_use]
+    pub const fn date(self) -> Date {
+        self.0
+    }
+}
+
+/// The last day of an option's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Expiration(pub Date);
+
+impl Expiration {
+    /// Calendar days from `date` to the expiration; negative once it has passed.
+    #[must_use]
+    pub fn days_from(self, date: Date) -> i64 {
+        days_between(date, self.0)
+    }
+}
+
+/// One ISO week; its trading sessions are the protocol's week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Week {
+    /// ISO year.
+    pub year: i16,
+    /// ISO week of that year, 1 to 53.
+    pub number: i8,
+}
+
+impl Week {
+    /// The ISO week that holds `date`.
+    #[must_use]
+    pub fn of(date: Date) -> Self {
+        let iso = date.iso_week_date();
+        Week { year: iso.year(), number: iso.week() }
+    }
+
+    /// The Monday of this week, session or not; `None` if the year has no week of this number.
+    #[must_use]
+    pub fn monday(self) -> Option<Date> {
+        ISOWeekDate::new(self.year, self.number, Weekday::Monday).ok().map(ISOWeekDate::date)
+    }
+
+    /// The week `weeks` later, earlier if negative; this week itself where there is none.
+    #[must_use]
+    pub fn offset(self, weeks: i64) -> Week {
+        let monday =
+            self.monday().and_then(|monday| date_of_number(day_number(monday).checked_add(weeks.checked_mul(7)?)?));
+        monday.map_or(self, Week::of)
+    }
+
+    /// The week after this one.
+    #[must_use]
+    pub fn after(self) -> Week {
+        self.offset(1)
+    }
+
+    /// The week before this one.
+    #[must_use]
+    pub fn before(self) -> Week {
+        self.offset(-1)
+    }
+}
+
+/// Calendar days from `from` to `to`.
+#[must_use]
+pub fn days_between(from: Date, to: Date) -> i64 {
+    day_number(to) - day_number(from)
+}
+
+/// Days since 1970-01-01, by the civil-from-days algorithm of Howard Hinnant (2013), without a table.
+#[must_use]
+pub fn day_number(date: Date) -> i64 {
+    let (year, month, day) = (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+    let y = if month <= 2 { year - 1 } else { year };
+    let era = y.div_euclid(400);
+    let year_of_era = y - era * 400;
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// The date that lies `number` days after 1970-01-01; `None` outside years -9999 to 9999.
+#[must_use]
+pub fn date_of_number(number: i64) -> Option<Date> {
+    let z = number.checked_add(719_468)?;
+    let era = z.div_euclid(146_097);
+    let day_of_era = z - era * 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+impl fmt::Display for TradingDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Expiration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Week {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-W{:02}", self.year, self.number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn day_numbers_agree_with_the_date_library() {
+        let epoch = Date::constant(1970, 1, 1);
+        let mut date = Date::constant(1995, 1, 1);
+        while date.year() < 2045 {
+            let n = day_number(date);
+            assert_eq!(n, i64::from(epoch.until(date).unwrap().get_days()), "{date}");
+            assert_eq!(date_of_number(n), Some(date));
+            date = date.tomorrow().unwrap();
+        }
+    }
+}
