@@ -1,0 +1,2 @@
+//! How many entries the books take a second.
+fn main() {}
