@@ -1,0 +1,51 @@
+//! Expiration day: what each expiring short option is expected to do.
+
+use market::instrument::Right;
+use market::value::Price;
+
+use crate::policy::Policy;
+use crate::view::Short;
+
+/// What is done about an option on its last day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExpiryAnswer {
+    /// Far enough out of the money: let it expire.
+    LetExpire,
+    /// Near or in the money: the cash stays ready to buy the shares.
+    PrepareAssignment,
+    /// Far in the money: roll where R-2 allows, else take the shares.
+    RollOrAssign,
+    /// In deep drawdown: capital preservation (G-1).
+    DeepDrawdown,
+    /// A call in the money: the shares stay ready to be delivered.
+    PrepareDelivery,
+}
+
+/// X-6's table: complete and without overlap; an exact edge belongs to the milder side.
+#[must_use]
+pub fn answer(policy: &Policy, short: &Short, price: Price) -> ExpiryAnswer {
+    let strike = short.series.strike;
+    if short.series.right == Right::Call {
+        return if price > strike { ExpiryAnswer::PrepareDelivery } else { ExpiryAnswer::LetExpire };
+    }
+    let (change, whole) = (price.units() - strike.units(), strike.units().max(1));
+    if policy.exit.expire_above.is_exceeded_by(change, whole) {
+        ExpiryAnswer::LetExpire
+    } else if policy.types.put_deep.is_undercut_by(change, whole) {
+        ExpiryAnswer::DeepDrawdown
+    } else if policy.exit.roll_below.is_undercut_by(change, whole) {
+        ExpiryAnswer::RollOrAssign
+    } else {
+        ExpiryAnswer::PrepareAssignment
+    }
+}
+
+/// Whether the OCC exercises it by itself: at least a cent in the money at the official close.
+#[must_use]
+pub fn is_exercised(right: Right, strike: Price, close: Price) -> bool {
+    let cent = Price::cents(1);
+    match right {
+        Right::Put => strike - close >= cent,
+        Right::Call => close - strike >= cent,
+    }
+}
