@@ -3,7 +3,7 @@
 //! The defaults are in `policy/all-use.toml` and nowhere else.
 
 use super::section::*;
-use super::word::{Account, AfterGbr4, FeeRounding, IncomePolicy, Level, Lots, Reinvest, SleeveKind, Straddle};
+use super::word::{Account, AfterGbr4, FeeRounding, IncomePolicy, Level, Lots, Reinvest, Straddle};
 use market::quote::Delta;
 use market::time::Date;
 use market::value::{Money, Price};
@@ -163,11 +163,11 @@ section! {
 section! {
     /// Fall of a sleeve from its highest weekly close beyond which no new put is sold.
     Drawdowns: Copy = "drawdown" {
-        /// Gen's limit.
+        /// Gen's limit, as a share of its highest weekly close.
         generation as "gen": Ppm, percent(0, 100), [K2];
-        /// Rev's limit.
+        /// Rev's limit, as a share of its highest weekly close.
         revenue as "rev": Ppm, percent(0, 100), [K2];
-        /// Com's limit.
+        /// Com's limit, as a share of its highest weekly close.
         compounding as "com": Ppm, percent(0, 100), [K2];
     }
 }
@@ -312,13 +312,13 @@ section! {
         entry: Level, any("a level"), [H1];
         /// Closing and other changes of a position.
         adjustment: Level, any("a level"), [H1];
-        /// Rolls.
+        /// Rolls of puts and calls.
         roll: Level, any("a level"), [H1];
-        /// Forks.
+        /// Splitting off a new structure.
         fork: Level, any("a level"), [H1];
-        /// Merges.
+        /// Folding a structure back.
         merge: Level, any("a level"), [H1];
-        /// Reinvestment.
+        /// Reinvesting into contracts and LEAPS.
         reinvest: Level, any("a level"), [H1];
         /// Changes of this policy.
         parameter: Level, any("a level"), [H1];
@@ -356,7 +356,10 @@ section! {
 }
 
 section! {
-    /// What trading costs, by trade date. A date before a first row, or after `known_through`, is refused.
+    /// What trading costs, by trade date. A trade before the first row of any table, or after `known_through`, is
+    /// refused. Shares cost no commission, and whoever takes shares on an assigned put pays nothing. Left out are the
+    /// clearing house's flat fee for trades of a thousand contracts and more, since no order here is so large, and the
+    /// consolidated audit trail's fee of some hundredths of a cent.
     Fees = "fees" {
         /// Last trade date that this table knows.
         known_through: Date, any("a date"), [E9];
@@ -366,8 +369,6 @@ section! {
         commission: Dated<Rate>, any("dated dollars a contract"), [E9];
         /// Options Clearing Corporation's clearing fee, dollars a contract.
         occ: Dated<Rate>, any("dated dollars a contract"), [E9];
-        /// Most that the clearing fee of one trade can be, dollars.
-        occ_cap: Dated<Rate>, any("dated dollars a trade"), [E9];
         /// Options regulatory fee of the exchanges together, dollars a contract, on purchases and sales.
         orf: Dated<Rate>, any("dated dollars a contract"), [E9];
         /// SEC fee (section 31), dollars per million dollars of sales: option premium, and shares at the strike.
@@ -377,7 +378,7 @@ section! {
         /// FINRA's trading activity fee on shares sold, dollars a share.
         taf_shares: Dated<Rate>, any("dated dollars a share"), [E9];
         /// Most that the trading activity fee of one share trade can be, dollars.
-        taf_shares_cap: Dated<Rate>, any("dated dollars a trade"), [E9];
+        taf_cap: Dated<Rate>, any("dated dollars a trade"), [E9];
     }
 }
 

@@ -17,6 +17,11 @@ pub(super) fn contradictions(policy: &Policy) -> Vec<Problem> {
         .collect()
 }
 
+#[cfg(test)]
+pub(super) fn count(policy: &Policy) -> usize {
+    rules(policy).len()
+}
+
 type Demand = (bool, &'static str, &'static str, &'static str);
 
 #[rustfmt::skip]

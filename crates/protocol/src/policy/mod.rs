@@ -25,6 +25,8 @@ pub use word::*;
 
 use section::Section;
 
+use crate::rule::Rule;
+
 /// The default policy's text.
 pub const ALL_USE: &str = include_str!("../../../../policy/all-use.toml");
 /// The text of the founding document's letter, which extends the default.
@@ -151,6 +153,19 @@ impl Policy {
         read::set_text(&mut changed, path, text).map_err(|problem| refuse(vec![problem]))?;
         let problems = check::contradictions(&changed);
         if problems.is_empty() { Ok(changed) } else { Err(refuse(problems)) }
+    }
+
+    /// Whether a rule is switched off, to see what it is worth.
+    #[inline]
+    #[must_use]
+    pub const fn is_off(&self, rule: Rule) -> bool {
+        self.rules.off.contains(rule)
+    }
+
+    /// This policy on its control universe, which was not chosen with hindsight.
+    #[must_use]
+    pub fn on_control_universe(&self) -> Self {
+        Policy { universe: self.universe.control(), ..self.clone() }
     }
 
     fn section_mut(&mut self, name: &str) -> Option<&mut dyn Section> {

@@ -142,11 +142,13 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-/// The candidate most like `given`, if one is near enough to be meant (restricted Damerau–Levenshtein distance of at
-/// most a third of its length).
+/// The key most like `given`, if one is near enough to be meant: restricted Damerau–Levenshtein distance of at most a
+/// third of the longer name, sections not counted.
 pub(super) fn most_like<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     let near = candidates.map(|c| (distance(given, c), c)).min_by_key(|(d, _)| *d)?;
-    (near.0 <= given.len().max(near.1.len()) / 3).then(|| near.1.to_owned())
+    let name_len = |path: &str| path.rsplit('.').next().map_or(0, str::len);
+    let meant = near.0 <= (name_len(given).max(name_len(near.1)) / 3).max(1);
+    meant.then(|| near.1.to_owned())
 }
 
 fn distance(a: &str, b: &str) -> usize {

@@ -15,7 +15,7 @@ use super::setting::Raw;
 pub const SCHEMA: u32 = 1;
 
 /// Keys of earlier versions, each with what to write instead.
-const RETIRED: &[(&str, &str)] = &[];
+pub(super) const RETIRED: &[(&str, &str)] = &[];
 
 type TomlValue<'i> = toml::Spanned<DeValue<'i>>;
 
@@ -33,9 +33,18 @@ impl Reader<'_> {
         self.text[..span.start.min(self.text.len())].bytes().filter(|b| *b == b'\n').count() + 1
     }
 
+    /// The value as its writer wrote it, on one line and not too long for a message.
+    fn found(&self, span: &Range<usize>) -> String {
+        shortened(self.text.get(span.clone()).unwrap_or_default())
+    }
+
+    /// Adds a problem; on a line that is no TOML that one problem is enough.
     fn report(&mut self, span: &Range<usize>, problem: Problem) {
         let line = Some(self.line_of(span));
-        self.problems.push(Located { line, problem });
+        let is_no_toml = |located: &Located| located.line == line && matches!(located.problem, Problem::NotToml(_));
+        if !self.problems.iter().any(is_no_toml) {
+            self.problems.push(Located { line, problem });
+        }
     }
 
     fn syntax(&mut self, error: &toml::de::Error) {
@@ -63,7 +72,7 @@ impl Reader<'_> {
             let path = format!("{name}.{}", key.get_ref());
             let raw = raw_of(value.get_ref());
             let set = match policy.section_mut(name) {
-                Some(section) => set(section, &path, key.get_ref(), &raw),
+                Some(section) => set(section, &path, &raw, || self.found(&value.span())),
                 None => None,
             };
             match set {
@@ -111,7 +120,7 @@ impl Reader<'_> {
 
     fn schema(&mut self, table: &DeTable<'_>) {
         if let Some(value) = table.get("schema") {
-            let found = raw_of(value.get_ref()).shown();
+            let found = self.found(&value.span());
             if found != SCHEMA.to_string() {
                 self.report(&value.span(), Problem::Schema { found, expected: SCHEMA });
             }
@@ -144,10 +153,25 @@ impl Reader<'_> {
 }
 
 /// Sets one key; `None` if the section has no such key.
-fn set(section: &mut dyn Section, path: &str, key: &str, raw: &Raw<'_>) -> Option<Result<(), Problem>> {
+fn set(
+    section: &mut dyn Section,
+    path: &str,
+    raw: &Raw<'_>,
+    found: impl Fn() -> String,
+) -> Option<Result<(), Problem>> {
+    let (_, key) = path.split_once('.')?;
     let allowed = section.keys().iter().find(|k| k.name == key).or(section.keys().last())?.allowed();
     let outcome = section.set(key, raw)?;
-    Some(outcome.map_err(|why| Problem::Value { key: path.to_owned(), found: raw.shown(), why, allowed }))
+    Some(outcome.map_err(|why| Problem::Value { key: path.to_owned(), found: found(), why, allowed }))
+}
+
+fn shortened(value: &str) -> String {
+    const LONGEST: usize = 72;
+    let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} …", line[..end].trim_end()),
+        None => line,
+    }
 }
 
 fn raw_of<'a>(value: &'a DeValue<'_>) -> Raw<'a> {
@@ -171,10 +195,10 @@ pub(super) fn policy(
     text: &str,
     base: &dyn Fn(&str) -> Option<&'static str>,
 ) -> Result<Policy, PolicyError> {
-    read(file, text, base, RETIRED)
+    with_retired(file, text, base, RETIRED)
 }
 
-fn read(
+pub(super) fn with_retired(
     file: &str,
     text: &str,
     base: &dyn Fn(&str) -> Option<&'static str>,
@@ -232,15 +256,15 @@ fn extended(
 
 /// Sets one key from a text such as a command line gives: a TOML value, or a bare word.
 pub(super) fn set_text(policy: &mut Policy, path: &str, text: &str) -> Result<(), Problem> {
-    let (name, key) = path.split_once('.').unwrap_or((path, ""));
+    let name = path.split_once('.').map_or(path, |(name, _)| name);
     let line = format!("v = {text}");
     let parsed = DeTable::parse(&line).ok();
     let raw = parsed.as_ref().and_then(|table| {
         let table = table.get_ref();
         (table.len() == 1).then(|| table.get("v").map(|value| raw_of(value.get_ref()))).flatten()
     });
-    let raw = raw.unwrap_or_else(|| Raw::Word(Cow::Borrowed(text)));
-    let outcome = policy.section_mut(name).and_then(|section| set(section, path, key, &raw));
+    let raw = raw.unwrap_or(Raw::Word(Cow::Borrowed(text)));
+    let outcome = policy.section_mut(name).and_then(|section| set(section, path, &raw, || shortened(text)));
     outcome.unwrap_or_else(|| {
         let reader = Reader { text: "", retired: RETIRED, problems: Vec::new(), lines: Vec::new() };
         Err(reader.unknown(path.to_owned(), policy))

@@ -1,4 +1,6 @@
-//! A section of the policy: one struct, one `[section]` of the file, and one text for `policy show` and for every error.
+//! A section of the policy: one struct, one `[section]` of the file, one text for `policy show` and every error.
+
+pub(super) use ledger::SleeveKind;
 
 pub(super) use super::setting::{
     Limits, Mismatch, Raw, Setting, any, count, dollars, money, multiple, parts, percent, points, share, vix_points,
@@ -120,9 +122,9 @@ macro_rules! by_sleeve {
             #[must_use]
             pub const fn of(&self, kind: SleeveKind) -> $type {
                 match kind {
-                    SleeveKind::Gen => self.generation,
-                    SleeveKind::Rev => self.revenue,
-                    SleeveKind::Com => self.compounding,
+                    SleeveKind::Generation => self.generation,
+                    SleeveKind::Revenue => self.revenue,
+                    SleeveKind::Compounding => self.compounding,
                 }
             }
         }

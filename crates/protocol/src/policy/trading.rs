@@ -3,7 +3,9 @@
 //! The defaults are in `policy/all-use.toml` and nowhere else.
 
 use super::section::*;
-use super::word::{CallStrike, EntryDays, FillAt, Retry, SleeveKind, WeekClass};
+use super::word::{CallStrike, EntryDays, FillAt, Retry, WeekClass};
+use std::collections::BTreeSet;
+
 use market::instrument::Symbol;
 use market::quote::Delta;
 use market::time::Date;
@@ -48,6 +50,37 @@ section! {
         control_revenue as "control_rev": Symbols, any("tickers"), [A5];
         /// Symbols that stand in for Com's in the control run.
         control_compounding as "control_com": Symbols, any("tickers"), [A5];
+    }
+}
+
+impl Universe {
+    /// The symbols of one kind of sleeve, in the order of the file.
+    #[must_use]
+    pub const fn of(&self, kind: SleeveKind) -> &Symbols {
+        match kind {
+            SleeveKind::Generation => &self.generation,
+            SleeveKind::Revenue => &self.revenue,
+            SleeveKind::Compounding => &self.compounding,
+        }
+    }
+
+    /// Every symbol of every sleeve once, rising.
+    #[must_use]
+    pub fn all(&self) -> Vec<Symbol> {
+        let lists = [&self.generation, &self.revenue, &self.compounding];
+        let symbols: BTreeSet<Symbol> = lists.into_iter().flat_map(|list| list.0.iter().copied()).collect();
+        symbols.into_iter().collect()
+    }
+
+    /// The same universe with the control symbols in place of its own.
+    #[must_use]
+    pub fn control(&self) -> Self {
+        Universe {
+            generation: self.control_generation.clone(),
+            revenue: self.control_revenue.clone(),
+            compounding: self.control_compounding.clone(),
+            ..self.clone()
+        }
     }
 }
 
@@ -316,7 +349,7 @@ section! {
     /// Dividends on shares held.
     Dividends: Copy = "dividends" {
         /// Calendar days from the ex-date, when a dividend is booked as due, until it is paid in cash.
-        pay_after: u32, count(0, 120, "days"), [C1];
+        pay_after_days: u32, count(0, 120, "days"), [C1];
     }
 }
 

@@ -295,3 +295,107 @@ impl RollDelta {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn parts_of_money_round_down_to_the_ten_thousandth() {
+        assert_eq!(Ppm::percent(5).of(Money::dollars(300_000)), Money::dollars(15_000));
+        assert_eq!(Ppm(1_000).of(Money::from_units(1_999)), Money::from_units(1));
+        assert_eq!(Ppm(1_000).of(Money::from_units(-1_001)), Money::from_units(-2));
+        assert_eq!(Multiple(1_500).of_price(Price::cents(333)), Price::from_units(49_950));
+        assert_eq!(Ppm::percent(10).of_count(119), 11);
+        assert_eq!(Ppm::percent(5).rest(), Ppm::percent(95));
+    }
+
+    #[test]
+    fn a_limit_is_breached_above_it_and_not_on_it() {
+        let limit = Ppm::percent(-15);
+        for (move_by, undercut) in [(-149, false), (-150, false), (-151, true)] {
+            assert_eq!(limit.is_undercut_by(move_by, 1_000), undercut, "{move_by}");
+        }
+        assert!(!Ppm::percent(7).is_exceeded_by(7, 100));
+        assert!(Ppm::percent(7).is_exceeded_by(70_001, 1_000_000));
+        assert_eq!(Multiple(1_500).cmp_ratio(3, 2), Ordering::Equal);
+        assert_eq!(Ppm(333_333).cmp_ratio(1, 3), Ordering::Greater);
+    }
+
+    #[test]
+    fn a_shifted_band_stops_at_the_floor() {
+        let band = |low, high| Span { low: Delta::points(low), high: Delta::points(high) };
+        let floor = Delta::points(5);
+        assert_eq!(band(40, 50).shifted(Delta::points(-5), floor), band(35, 45));
+        assert_eq!(band(10, 20).shifted(Delta::points(-10), floor), band(5, 10));
+        assert_eq!(band(5, 8).shifted(Delta::points(-10), floor), band(5, 5));
+        assert_eq!(band(40, 50).twice_middle(), 9_000);
+        assert!(band(40, 50).contains(Delta(5_000)) && !band(40, 50).contains(Delta(5_001)));
+    }
+
+    #[test]
+    fn a_dated_value_holds_from_its_day_on() {
+        let date = |text: &str| text.parse::<Date>().unwrap();
+        let table = Dated { rows: vec![(date("2017-09-05"), 2), (date("2024-05-28"), 1)] };
+        for (day, value) in [
+            ("2017-09-04", None),
+            ("2017-09-05", Some(2)),
+            ("2024-05-27", Some(2)),
+            ("2024-05-28", Some(1)),
+            ("2030-01-01", Some(1)),
+        ] {
+            assert_eq!(table.at(date(day)).copied(), value, "{day}");
+        }
+    }
+
+    #[test]
+    fn strikes_stand_as_far_apart_as_the_protocol_says() {
+        let ladder = crate::policy::Policy::all_use().listing.strikes;
+        for (cents, step) in [
+            (4_999, 50),
+            (5_000, 100),
+            (9_999, 100),
+            (10_000, 250),
+            (49_999, 250),
+            (50_000, 500),
+            (149_999, 500),
+            (150_000, 1_000),
+        ] {
+            assert_eq!(ladder.step_at(Price::cents(cents)), Price::cents(step), "{cents}");
+        }
+    }
+
+    #[test]
+    fn units_print_as_traders_write_them() {
+        let printed = [
+            Ppm(50_000).to_string(),
+            Ppm(-5_000).to_string(),
+            Ppm(1).to_string(),
+            Multiple(1_500).to_string(),
+            VixLevel(6_505).to_string(),
+            MicroDollars(2_790).to_string(),
+            TimeOfDay::at(9, 45).to_string(),
+        ];
+        assert_eq!(printed, ["5%", "-0.5%", "0.0001%", "1.5", "65.05", "$0.00279", "09:45"]);
+    }
+
+    proptest! {
+        /// A part and the rest of an amount differ from the whole by less than two ten-thousandths.
+        #[test]
+        fn a_part_and_the_rest_make_the_whole(ppm in 0i64..=1_000_000, units in 0i64..1_000_000_000_000) {
+            let (part, whole) = (Ppm(ppm), Money::from_units(units));
+            let lost = whole - part.of(whole) - part.rest().of(whole);
+            prop_assert!((0..2).contains(&lost.units()));
+        }
+
+        /// The exact comparison agrees with the one by multiplication of the rounded-down part.
+        #[test]
+        fn comparing_agrees_with_taking_the_part(
+            ppm in 0i64..1_000_000, part in 0i64..1_000_000, whole in 1i64..1_000_000,
+        ) {
+            let exceeded = Ppm(ppm).is_exceeded_by(part, whole);
+            prop_assert_eq!(exceeded, part > Ppm(ppm).of_count(whole));
+        }
+    }
+}

@@ -56,16 +56,6 @@ macro_rules! words {
 }
 
 words! {
-    /// The three kinds of sleeve.
-    SleeveKind {
-        /// Generation: the fastest premium.
-        Gen = "gen",
-        /// Revenue.
-        Rev = "rev",
-        /// Compounding: nothing is ever withdrawn.
-        Com = "com",
-    }
-
     /// The class of a market week (M-4), from best to worst as sizes go: Green, Red, Chop (M-5).
     WeekClass {
         /// Full size.
@@ -196,17 +186,5 @@ words! {
         ByException = "approve by exception",
         /// Sent at once.
         Automatic = "automatic",
-    }
-}
-
-impl SleeveKind {
-    /// The name in full.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            SleeveKind::Gen => "Generation",
-            SleeveKind::Rev => "Revenue",
-            SleeveKind::Com => "Compounding",
-        }
     }
 }
