@@ -112,6 +112,11 @@ section! {
         second_check: TimeOfDay, any("a time of day"), [X6];
         /// Rolls on expiration day are done before this (live).
         roll_before: TimeOfDay, any("a time of day"), [X6];
+        /// An option this far in the money at the official close is exercised unless its holder says otherwise, in
+        /// dollars.
+        exercise_from: Price, dollars(0, 1), [X8];
+        /// Until then holders may exercise or decline; both outcomes stay covered till the broker reports.
+        exercise_until: TimeOfDay, any("a time of day"), [X8];
         /// On early closes these times come this much earlier.
         early_close: u32, count(0, 390, "minutes"), [X6];
         /// A put with less time value a share than this is flagged "assignment any night"; so is one below the

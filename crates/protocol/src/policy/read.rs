@@ -30,12 +30,23 @@ struct Reader<'i> {
 
 impl Reader<'_> {
     fn line_of(&self, span: &Range<usize>) -> usize {
-        self.text[..span.start.min(self.text.len())].bytes().filter(|b| *b == b'\n').count() + 1
+        self.text.bytes().take(span.start).filter(|b| *b == b'\n').count() + 1
     }
 
     /// The value as its writer wrote it, on one line and not too long for a message.
     fn found(&self, span: &Range<usize>) -> String {
         shortened(self.text.get(span.clone()).unwrap_or_default())
+    }
+
+    /// The key at a place in full: the last section header before it, and the name.
+    fn key_at(&self, span: &Range<usize>) -> String {
+        let name = self.text.get(span.clone()).unwrap_or_default().trim();
+        let before = self.text.get(..span.start).unwrap_or_default();
+        let header = before.lines().rev().map(str::trim).find(|line| line.starts_with('['));
+        match header.and_then(|line| line.strip_prefix('[')?.strip_suffix(']')) {
+            Some(section) => format!("{section}.{name}"),
+            None => name.to_owned(),
+        }
     }
 
     /// Adds a problem; on a line that is no TOML that one problem is enough.
@@ -50,7 +61,7 @@ impl Reader<'_> {
     fn syntax(&mut self, error: &toml::de::Error) {
         let span = error.span().unwrap_or(0..0);
         let problem = if error.message() == "duplicate key" {
-            Problem::Twice { key: self.text.get(span.clone()).unwrap_or("a key").trim().to_owned() }
+            Problem::Twice { key: self.key_at(&span) }
         } else {
             Problem::NotToml(error.message().trim().to_owned())
         };

@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::rule::{Rule, RuleSet};
 
@@ -243,7 +245,8 @@ fn what_is_wrong_is_said_in_full() {
             "[cap]\nfirst_contract = 1",
             "mine.toml:4: cap.first_contract = 1 is not of the right kind; expected true or false",
         ),
-        ("[cap]\nfirst_contract = true\nfirst_contract = false", "mine.toml:5: first_contract is set twice"),
+        ("[cap]\nfirst_contract = true\nfirst_contract = false", "mine.toml:5: cap.first_contract is set twice"),
+        ("[cap]\nunderlying = 40\n[band]\nfloor = 6\n[cap]\nfirst_contract = true", "mine.toml:7: cap is set twice"),
         (
             "[calls]\nretry = \"monthly\"",
             "mine.toml:4: calls.retry = \"monthly\" is out of range; expected \"daily\" or \"weekly\"",
@@ -506,4 +509,31 @@ fn each_kind_of_sleeve_has_its_own_figures() {
             (2_000, 3_000, Ppm::percent(7), Ppm(5_000)),
         ]
     );
+}
+
+proptest! {
+    /// No text makes the parser panic; what it accepts it prints and reads back.
+    #[test]
+    fn any_change_of_the_file_is_read_or_refused(
+        at in 0usize..30_000, with in "[ -~\\n]{0,3}|é|\\PC", cut in 0usize..40,
+    ) {
+        let mut text: Vec<char> = ALL_USE.chars().collect();
+        let at = at.min(text.len());
+        text.splice(at..(at + cut).min(text.len()), with.chars());
+        let text: String = text.into_iter().collect();
+        match Policy::parse("mine.toml", &text, Policy::shipped) {
+            Ok(policy) => prop_assert_eq!(Policy::parse("x", &policy.to_toml(), |_| None).unwrap(), policy),
+            Err(error) => prop_assert!(!error.problems.is_empty() && error.to_string().starts_with("mine.toml")),
+        }
+    }
+
+    #[test]
+    fn any_text_for_any_key_is_taken_or_refused(key in 0usize..400, text in "\\PC{0,12}|[-0-9._/to\\[\\]{}=\"]{0,12}") {
+        let policy = Policy::all_use();
+        let keys = policy.keys();
+        let path = &keys[key % keys.len()].path;
+        if let Ok(changed) = policy.with(path, &text) {
+            prop_assert_eq!(Policy::parse("x", &changed.to_toml(), |_| None).unwrap(), changed);
+        }
+    }
 }

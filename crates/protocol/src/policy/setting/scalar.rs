@@ -27,16 +27,16 @@ pub(super) fn units_of(text: &str, places: u32) -> Result<i64, Mismatch> {
     if matches!(body, "nan" | "inf") {
         return Err(Mismatch::NotFinite);
     }
-    let (whole, part) = body.split_once('.').unwrap_or((body, ""));
-    let digits: String = whole.chars().chain(part.chars()).filter(|c| *c != '_' && *c != ',').collect();
-    if whole.is_empty() || digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+    let body = body.replace(['_', ','], "");
+    let (whole, part) = body.split_once('.').unwrap_or((&body, ""));
+    let plain = |digits: &str| digits.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !plain(whole) || !plain(part) {
         return Err(Mismatch::NotPlain);
     }
     let part = part.trim_end_matches('0');
     if part.len() > places as usize {
         return Err(Mismatch::TooFine(places));
     }
-    let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
     let units: i64 = format!("{whole}{part:0<width$}", width = places as usize).parse().map_err(|_| Mismatch::Range)?;
     Ok(if negative { -units } else { units })
 }
@@ -114,4 +114,43 @@ scalar! {
     u32, 0, |units| u32::try_from(units).unwrap_or(u32::MAX), |value| i64::from(value), grouped;
     Money, 4, |units| Money::from_units(units), |value| value.units(), grouped;
     Price, 4, |units| Price::from_units(units), |value| value.units(), grouped;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn digits_are_taken_exactly_or_refused() {
+        for (text, places, units) in [
+            ("5", 4, Ok(50_000)),
+            ("0.0001", 4, Ok(1)),
+            ("-0.50", 4, Ok(-5_000)),
+            ("+1_000.25", 2, Ok(100_025)),
+            ("1,250", 0, Ok(1_250)),
+            ("0.10000000", 1, Ok(1)),
+            ("0.11", 1, Err(Mismatch::TooFine(1))),
+            ("nan", 4, Err(Mismatch::NotFinite)),
+            ("-inf", 4, Err(Mismatch::NotFinite)),
+            ("1e3", 4, Err(Mismatch::NotPlain)),
+            ("0x10", 4, Err(Mismatch::NotPlain)),
+            ("--1", 4, Err(Mismatch::NotPlain)),
+            ("1.2.3", 4, Err(Mismatch::NotPlain)),
+            (".5", 4, Err(Mismatch::NotPlain)),
+            ("", 4, Err(Mismatch::NotPlain)),
+            ("٣", 4, Err(Mismatch::NotPlain)),
+            ("9223372036854775808", 0, Err(Mismatch::Range)),
+        ] {
+            assert_eq!(units_of(text, places), units, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_back(units in -1_000_000_000_000_000i64..1_000_000_000_000_000, places in 0u32..7) {
+            prop_assert_eq!(units_of(&decimal(units, places), places), Ok(units));
+            prop_assert_eq!(units_of(&grouped(units, places), places), Ok(units));
+        }
+    }
 }
