@@ -1,5 +1,8 @@
 //! What can be held: underlying symbols and listed option series, with their OCC names.
 
+pub mod ladder;
+pub mod listing;
+
 use std::fmt;
 use std::str::FromStr;
 

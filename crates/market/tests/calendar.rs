@@ -1,7 +1,8 @@
 //! The calendar against the exchange's own record, settlement notices and its own laws.
 
+mod support;
+
 use std::fs;
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::civil::Weekday;
@@ -12,14 +13,8 @@ use proptest::prelude::*;
 const FIRST: Date = Date::constant(2005, 1, 1);
 const LAST: Date = Date::constant(2040, 12, 31);
 
-fn shared(file: &str, test: &str) -> Option<String> {
-    let folder = std::env::var_os("ALLUSE_SHARED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    if !folder.is_dir() {
-        println!("SKIPPED {test}: ../shared is absent");
-        return None;
-    }
-    Some(fs::read_to_string(folder.join(file)).unwrap())
+fn read(file: &str, test: &str) -> Option<String> {
+    Some(fs::read_to_string(support::shared(test)?.join("calendar").join(file)).unwrap())
 }
 
 fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
@@ -32,7 +27,7 @@ fn rows(csv: &str) -> Vec<(Date, &str)> {
 
 #[test]
 fn every_session_of_2005_to_2027_is_the_exchanges() {
-    let Some(csv) = shared("data/calendar/nyse_closed.csv", "every_session_of_2005_to_2027_is_the_exchanges") else {
+    let Some(csv) = read("nyse_closed.csv", "every_session_of_2005_to_2027_is_the_exchanges") else {
         return;
     };
     let closed: Vec<Date> = rows(&csv).into_iter().map(|(date, _)| date).collect();
@@ -50,7 +45,7 @@ fn every_session_of_2005_to_2027_is_the_exchanges() {
 #[test]
 fn every_early_close_of_2005_to_2027_is_the_exchanges() {
     let name = "every_early_close_of_2005_to_2027_is_the_exchanges";
-    let Some(csv) = shared("data/calendar/nyse_early_closes.csv", name) else { return };
+    let Some(csv) = read("nyse_early_closes.csv", name) else { return };
     let early = rows(&csv);
     let calendar = Calendar::nyse();
     let sessions = calendar.sessions_between(FIRST, Date::constant(2027, 12, 31));
