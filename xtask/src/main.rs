@@ -1,3 +1,3 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
-
+mod tidy;
 fn main() {}

@@ -1,0 +1,243 @@
+//! Rule coverage: every rule of the protocol has a scenario that shows it and one whose output changes without it.
+//!
+//! A scenario says `rules = […]`, the rules that it shows, and `switches = […]`, those whose switching off changes its
+//! golden output (a test of the scenarios proves that). `scenarios/pending.toml` says `rules = […]`, the rules of later
+//! work, and `[exempt]`, rule = reason, the rules that say what a word means and so cannot be switched off.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::{Table, Value};
+
+use super::Finding;
+use super::tree::Tree;
+
+/// The list of rules of later work.
+pub(super) const PENDING: &str = "scenarios/pending.toml";
+
+/// The enum of rules.
+pub(super) const RULES: &str = "crates/protocol/src/rule.rs";
+
+/// Letters of a reason below which it is not one.
+const REASON: usize = 12;
+
+type Ids = BTreeSet<String>;
+
+/// What all scenarios together say of the rules.
+#[derive(Default)]
+struct Claims {
+    shown: Ids,
+    switched: Ids,
+    findings: Vec<Finding>,
+}
+
+/// Every rule is shown and switched, or pending, or exempt with a reason; and nothing is said of unknown rules.
+pub(super) fn coverage(tree: &Tree) -> Vec<Finding> {
+    let Some(rules) = tree.text(RULES).map(ids) else { return Vec::new() };
+    if rules.is_empty() {
+        return vec![Finding::new(RULES, 0, "no rule could be read: a line is expected to say E4 \"E-4\" \"title\";")];
+    }
+    let mut claims = Claims::default();
+    for (path, text) in tree.files().filter(|(path, _)| is_scenario(path)) {
+        claims.add(path, text, &rules);
+    }
+    let Some(later) = tree.text(PENDING) else {
+        claims.findings.push(Finding::new(PENDING, 0, "is missing: it lists the rules of later work"));
+        return claims.findings;
+    };
+    let (pending, exempt) = claims.pending(later, &rules);
+    for rule in &rules {
+        let faults = faults(&claims, &pending, &exempt, rule);
+        claims.findings.extend(faults.into_iter().map(|what| Finding::new(PENDING, 0, format!("{rule} {what}"))));
+    }
+    claims.findings
+}
+
+fn is_scenario(path: &str) -> bool {
+    path.starts_with("scenarios/") && path.ends_with(".toml") && path != PENDING
+}
+
+fn faults(claims: &Claims, pending: &Ids, exempt: &BTreeMap<String, String>, rule: &str) -> Vec<&'static str> {
+    let (shown, switched) = (claims.shown.contains(rule), claims.switched.contains(rule));
+    let (pending, exempt) = (pending.contains(rule), exempt.contains_key(rule));
+    let table = [
+        (pending && shown, "is pending, but a scenario shows it: take it from the pending rules"),
+        (pending && exempt, "is both pending and exempt"),
+        (exempt && switched, "is exempt, but a scenario switches it: it needs no exemption"),
+        (!pending && !exempt && !shown, "is shown by no scenario, and neither pending nor exempt"),
+        (!pending && !exempt && shown && !switched, "is shown, but no scenario changes when it is switched off"),
+    ];
+    table.iter().filter(|(fault, _)| *fault).map(|(_, what)| *what).collect()
+}
+
+impl Claims {
+    fn add(&mut self, path: &str, text: &str, rules: &Ids) {
+        let Some(table) = self.table(path, text) else { return };
+        let shown = self.list(path, &table, "rules", rules);
+        let switched = self.list(path, &table, "switches", rules);
+        if shown.is_empty() {
+            self.findings.push(Finding::new(path, 0, "a scenario names the rules that it shows: rules = [\"E-4\"]"));
+        }
+        for rule in switched.difference(&shown) {
+            self.findings.push(Finding::new(path, 0, format!("{rule} is in switches, but not in rules")));
+        }
+        self.shown.extend(shown);
+        self.switched.extend(switched);
+    }
+
+    fn pending(&mut self, text: &str, rules: &Ids) -> (Ids, BTreeMap<String, String>) {
+        let Some(table) = self.table(PENDING, text) else { return Default::default() };
+        let exempt: BTreeMap<String, String> = table
+            .get("exempt")
+            .and_then(Value::as_table)
+            .into_iter()
+            .flatten()
+            .map(|(rule, reason)| (rule.clone(), reason.as_str().unwrap_or_default().to_owned()))
+            .collect();
+        for (rule, reason) in &exempt {
+            if !rules.contains(rule) {
+                self.findings.push(Finding::new(PENDING, 0, format!("{rule} is no rule of the protocol")));
+            }
+            if reason.trim().len() < REASON {
+                self.findings.push(Finding::new(PENDING, 0, format!("{rule} is exempt without a reason")));
+            }
+        }
+        (self.list(PENDING, &table, "rules", rules), exempt)
+    }
+
+    fn table(&mut self, path: &str, text: &str) -> Option<Table> {
+        text.parse().map_err(|e| self.findings.push(Finding::new(path, 0, format!("cannot be read: {e}")))).ok()
+    }
+
+    /// The known rules of a list; what else is in it becomes a finding.
+    fn list(&mut self, path: &str, table: &Table, key: &str, rules: &Ids) -> Ids {
+        let mut found = Ids::new();
+        let values = match table.get(key) {
+            None => return found,
+            Some(Value::Array(values)) => values,
+            Some(_) => {
+                self.findings.push(Finding::new(path, 0, format!("{key} is expected to be a list of rules")));
+                return found;
+            }
+        };
+        for value in values {
+            let rule = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            if !rules.contains(&rule) {
+                self.findings.push(Finding::new(path, 0, format!("{rule} is no rule of the protocol")));
+            } else if !found.insert(rule.clone()) {
+                self.findings.push(Finding::new(path, 0, format!("{rule} stands twice in {key}")));
+            }
+        }
+        found
+    }
+}
+
+/// The rules of later work become fewer; only a rule that is new to the protocol may join them.
+pub(super) fn pending_shrinks(tree: &Tree) -> Vec<Finding> {
+    let (Some(now), Some(rules)) = (tree.text(PENDING).map(listed), tree.text(RULES).map(ids)) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for past in &tree.past {
+        let (then, known) = (listed(&past.pending), ids(&past.rules));
+        let joined = now.difference(&then).filter(|rule| rules.contains(*rule) && known.contains(*rule));
+        out.extend(joined.map(|rule| {
+            Finding::new(
+                PENDING,
+                0,
+                format!("{rule} was not pending at {}: the list of later work only shrinks", past.commit),
+            )
+        }));
+    }
+    out
+}
+
+fn listed(text: &str) -> Ids {
+    let table: Table = text.parse().unwrap_or_default();
+    let rules = table.get("rules").and_then(Value::as_array);
+    rules.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// The identifiers of the enum: lines such as `E4 "E-4" "choice of the strike";`.
+fn ids(text: &str) -> Ids {
+    let id = |line: &str| {
+        let parts: Vec<&str> = line.trim().split('"').collect();
+        let [variant, id, gap, _title, end] = parts.as_slice() else { return None };
+        let same = variant.trim() == id.replace('-', "") && id.contains('-');
+        (same && gap.trim().is_empty() && end.trim() == ";").then(|| (*id).to_owned())
+    };
+    text.lines().filter_map(id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::findings;
+    use super::super::tree::Past;
+    use super::*;
+
+    const ENUM: &str = "rules! {\n    A1 \"A-1\" \"a tree\";\n    E4 \"E-4\" \"the strike\";\n    M1 \"M-1\" \"trend\";\n}\n\
+                        assert_eq!(from(\"E-99\"), None);";
+
+    /// Findings of coverage over the enum above, a list of later work and one scenario.
+    fn of(pending: &str, scenario: &str) -> Vec<String> {
+        findings(coverage, &[(RULES, ENUM), (PENDING, pending), ("scenarios/entry/strike.toml", scenario)])
+    }
+
+    const FULL: &str = "rules = [\"M-1\"]\n[exempt]\n\"A-1\" = \"says what a structure is\"";
+    const STORY: &str = "rules = [\"E-4\"]\nswitches = [\"E-4\"]\n[given]\ncash = 1";
+
+    #[test]
+    fn the_enum_is_read() {
+        assert_eq!(ids(ENUM).into_iter().collect::<Vec<_>>(), ["A-1", "E-4", "M-1"]);
+    }
+
+    #[test]
+    fn a_rule_is_shown_and_switched_or_pending_or_exempt() {
+        assert_eq!(of(FULL, STORY), [""; 0]);
+        let cases = [
+            ("", STORY, "A-1 is shown by no scenario"),
+            (FULL, "rules = [\"E-4\"]", "E-4 is shown, but no scenario changes"),
+            (FULL, "rules = [\"E-4\", \"M-1\"]\nswitches = [\"E-4\"]", "M-1 is pending, but a scenario shows it"),
+            (
+                FULL,
+                "rules = [\"E-4\", \"A-1\"]\nswitches = [\"E-4\", \"A-1\"]",
+                "A-1 is exempt, but a scenario switches it",
+            ),
+            (
+                "rules = [\"M-1\", \"A-1\"]\n[exempt]\n\"A-1\" = \"says what a structure is\"",
+                STORY,
+                "both pending and exempt",
+            ),
+            ("rules = [\"M-1\"]\n[exempt]\n\"A-1\" = \"x\"", STORY, "A-1 is exempt without a reason"),
+            ("rules = [\"M-1\", \"Z-9\", \"A-1\"]", STORY, "Z-9 is no rule of the protocol"),
+            ("rules = [\"M-1\", \"A-1\", \"A-1\"]", STORY, "A-1 stands twice in rules"),
+            ("rules = [\"M-1\", \"A-1\"]\n[exempt]\n\"Z-9\" = \"says what a structure is\"", STORY, "Z-9 is no rule"),
+            (FULL, "rules = [\"E-4\", 4]\nswitches = [\"E-4\"]", "4 is no rule of the protocol"),
+            (FULL, "rules = \"E-4\"\nswitches = [\"E-4\"]", "rules is expected to be a list"),
+            (FULL, "rules = [\"E-4\"]\nswitches = [\"E-4\", \"M-1\"]", "M-1 is in switches, but not in rules"),
+            (FULL, "switches = []", "a scenario names the rules that it shows"),
+            (FULL, "rules = [", "cannot be read"),
+            ("rules = [", STORY, "cannot be read"),
+        ];
+        for (pending, scenario, expected) in cases {
+            let found = of(pending, scenario);
+            assert!(found.iter().any(|f| f.contains(expected)), "{expected}: {found:?}");
+        }
+        assert!(findings(coverage, &[(RULES, ENUM)])[0].contains("is missing"));
+        assert!(findings(coverage, &[(RULES, "enum Rule {}")])[0].contains("no rule could be read"));
+    }
+
+    #[test]
+    fn the_list_of_later_work_only_shrinks() {
+        let of = |then: &str, rules: &str| {
+            let mut tree = Tree::of([(RULES, ENUM), (PENDING, "rules = [\"M-1\", \"E-4\"]")]);
+            tree.past = vec![Past { commit: "HEAD".to_owned(), pending: then.to_owned(), rules: rules.to_owned() }];
+            pending_shrinks(&tree).iter().map(Finding::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(of("rules = [\"M-1\", \"E-4\", \"A-1\"]", ENUM), [""; 0]);
+        assert_eq!(of("rules = [\"M-1\"]", &ENUM.replace("    E4", "    //")), [""; 0]);
+        assert_eq!(
+            of("rules = [\"M-1\"]", ENUM),
+            ["scenarios/pending.toml: E-4 was not pending at HEAD: the list of later work only shrinks"]
+        );
+    }
+}

@@ -1,0 +1,91 @@
+//! `cargo xtask tidy`: rules of the house that neither rustfmt nor clippy knows, each checked over the whole tree.
+//!
+//! Every check is a function from the tree to its findings, and has tests that show it failing: a check that cannot
+//! fail is worth nothing.
+
+mod coverage;
+mod layers;
+mod papers;
+mod purity;
+mod source;
+mod text;
+mod tree;
+
+use std::fmt;
+use std::path::Path;
+
+use tree::Tree;
+
+/// Something that has to be put right.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Finding {
+    path: String,
+    /// Counted from 1; 0 where the finding is about the whole file.
+    line: usize,
+    what: String,
+}
+
+impl Finding {
+    fn new(path: &str, line: usize, what: impl Into<String>) -> Finding {
+        Finding { path: path.to_owned(), line, what: what.into() }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.path, self.what),
+            line => write!(f, "{}:{line}: {}", self.path, self.what),
+        }
+    }
+}
+
+type Check = fn(&Tree) -> Vec<Finding>;
+
+/// The checks, with the name under which their findings are printed.
+const CHECKS: &[(&str, Check)] = &[
+    ("crate order", layers::crate_order),
+    ("crate table", layers::crate_table),
+    ("serialisation", layers::serialisation),
+    ("vendors", layers::vendors),
+    ("purity", purity::purity),
+    ("floats", purity::floats),
+    ("panics", purity::panics),
+    ("ignored tests", purity::ignored_tests),
+    ("module docs", text::module_docs),
+    ("width", text::width),
+    ("length", text::length),
+    ("leftovers", text::leftovers),
+    ("machine paths", text::machine_paths),
+    ("rule coverage", coverage::coverage),
+    ("pending shrinks", coverage::pending_shrinks),
+    ("decisions", papers::decisions),
+    ("benchmarks", papers::benchmarks),
+];
+
+/// Runs every check below `root` and prints the findings; an error says how many there were.
+pub(crate) fn run(root: &Path) -> Result<String, String> {
+    let tree = Tree::read(root)?;
+    let files = tree.files().count();
+    let mut found = 0;
+    for (name, check) in CHECKS {
+        let mut findings = check(&tree);
+        findings.sort();
+        found += findings.len();
+        for finding in findings {
+            println!("{finding} [{name}]");
+        }
+    }
+    match found {
+        0 => Ok(format!("{files} files, {} checks", CHECKS.len())),
+        _ => Err(format!("{found} findings in {files} files")),
+    }
+}
+
+/// What the findings of `check` over these files are, as printed.
+#[cfg(test)]
+fn findings(check: Check, files: &[(&str, &str)]) -> Vec<String> {
+    let mut findings = check(&Tree::of(files.iter().copied()));
+    findings.sort();
+    findings.iter().map(Finding::to_string).collect()
+}
