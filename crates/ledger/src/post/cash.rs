@@ -166,23 +166,32 @@ impl Ledger {
         Ok(())
     }
 
-    /// Nothing can refuse a settlement date; a payable that settled cash cannot pay stays owed and reserved.
+    /// Nothing can refuse a settlement date. Receipts come first, then what is owed is paid in the order of its dates; a
+    /// payable that settled cash cannot pay stays owed and reserved.
     pub(crate) fn settle(&mut self, day: Date, through: Date) -> Result<(), LedgerError> {
         self.begin(day);
         for at in 0..self.sleeves.len() {
-            let mut next = 0;
-            while let Some(due) = self.sleeves[at].dues.get(next).copied().filter(|due| due.date <= through) {
-                if due.flow == Flow::Payable && due.amount > self.sleeves[at].settled() {
-                    let debtor = self.sleeves[at].id;
-                    self.slip.debit.get_or_insert(debtor);
-                    next += 1;
-                    continue;
-                }
-                self.sleeves[at].dues.remove(next);
-                self.pay(at, due);
+            self.settle_flows(at, through, |due, _| due.flow != Flow::Payable);
+            self.settle_flows(at, through, |due, settled| due.flow == Flow::Payable && due.amount <= settled);
+            let sleeve = &self.sleeves[at];
+            if sleeve.dues.first().is_some_and(|due| due.date <= through) {
+                self.slip.debit.get_or_insert(sleeve.id);
             }
         }
         Ok(())
+    }
+
+    /// Settles what falls due by `through` and is wanted, given the cash that is settled by then.
+    fn settle_flows(&mut self, at: usize, through: Date, wanted: fn(&Due, Money) -> bool) {
+        let mut next = 0;
+        while let Some(due) = self.sleeves[at].dues.get(next).copied().filter(|due| due.date <= through) {
+            if wanted(&due, self.sleeves[at].settled()) {
+                self.sleeves[at].dues.remove(next);
+                self.pay(at, due);
+            } else {
+                next += 1;
+            }
+        }
     }
 
     fn pay(&mut self, at: usize, due: Due) {

@@ -95,10 +95,15 @@ impl Ledger {
         }
     }
 
+    /// Whether free cash and what the entry frees pay for what it needs. An entry that frees as much as it needs is
+    /// welcome even where an assignment's fees have left free cash below zero.
     fn require_cash(&self, at: usize, needed: Money, freed: Money) -> Result<(), LedgerError> {
         let sleeve = &self.sleeves[at];
         let free = sleeve.free() + freed;
-        if needed > free { Err(LedgerError::NotEnoughCash { sleeve: sleeve.id, free, needed }) } else { Ok(()) }
+        if needed > freed && needed > free {
+            return Err(LedgerError::NotEnoughCash { sleeve: sleeve.id, free, needed });
+        }
+        Ok(())
     }
 
     fn require_shares(&self, at: usize, symbol: Symbol, needed: Shares, freed: Shares) -> Result<(), LedgerError> {

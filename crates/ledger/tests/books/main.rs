@@ -1,0 +1,9 @@
+//! The ledger from outside: what each entry books, what is refused, stories to the cent, and random entries against books
+//! that are written another way.
+
+mod desk;
+mod entries;
+mod properties;
+mod reference;
+mod refusals;
+mod stories;
