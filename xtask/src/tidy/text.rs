@@ -17,6 +17,9 @@ const WRITTEN: &[&str] =
 const LEFTOVERS: &[&str] =
     &[concat!("FIX", "ME"), concat!("XX", "X"), concat!("TO", "DO"), concat!("<<<<", "<<<"), concat!(">>>>", ">>>")];
 
+/// A program that does nothing, without its spaces.
+const EMPTY: &str = concat!("fnmain", "(){}");
+
 /// Folders at the root of some machine, never of this project.
 const MACHINE: &[&str] = &["home", "root", "Users", "work", "tmp", "mnt"];
 
@@ -45,21 +48,28 @@ pub(super) fn width(tree: &Tree) -> Vec<Finding> {
     })
 }
 
-/// No file is longer than can be read at one go.
+/// No file of code is longer than can be read at one go; a policy file may be, being its own manual.
 pub(super) fn length(tree: &Tree) -> Vec<Finding> {
-    let lines = tree.files().filter(|(path, _)| is_written(path)).map(|(path, text)| (path, text.lines().count()));
+    let held = |path: &str| is_written(path) && !path.ends_with(".toml") && !path.ends_with(".md");
+    let lines = tree.files().filter(|(path, _)| held(path)).map(|(path, text)| (path, text.lines().count()));
     lines
         .filter(|(_, n)| *n > LENGTH)
         .map(|(path, n)| Finding::new(path, 0, format!("{n} lines, at most {LENGTH}")))
         .collect()
 }
 
-/// No mark of unfinished work, no line of an unfinished merge.
+/// No mark of unfinished work, no line of an unfinished merge, no program that does nothing.
 pub(super) fn leftovers(tree: &Tree) -> Vec<Finding> {
-    each_line(tree, |path, line| {
+    let mut out: Vec<Finding> = tree
+        .files()
+        .filter(|(path, text)| path.ends_with(".rs") && text.split_whitespace().collect::<String>().contains(EMPTY))
+        .map(|(path, _)| Finding::new(path, 0, "its main does nothing"))
+        .collect();
+    out.extend(each_line(tree, |path, line| {
         let mark = LEFTOVERS.iter().find(|mark| has_mark(line, mark))?;
         (!path.ends_with(".lock")).then(|| format!("`{mark}` is unfinished work: finish it, or file an issue"))
-    })
+    }));
+    out
 }
 
 fn has_mark(line: &str, mark: &str) -> bool {
@@ -124,6 +134,12 @@ mod tests {
             assert_eq!(findings(leftovers, &[("a.md", &format!("one\n// {mark}: later"))]).len(), 1, "{mark}");
             assert_eq!(findings(leftovers, &[("a.md", &format!("A{mark}B"))]).len(), 0, "{mark}");
         }
+        let empty = concat!("//! Speed.\nfn main() ", "{\n}");
+        assert_eq!(
+            findings(leftovers, &[("crates/a/benches/x.rs", empty)]),
+            ["crates/a/benches/x.rs: its main does nothing"]
+        );
+        assert_eq!(findings(leftovers, &[("crates/a/benches/x.rs", "fn main() {\n    run()\n}")]), [""; 0]);
     }
 
     #[test]

@@ -1,0 +1,67 @@
+//! Programs beside cargo: found on the path or in the project's own folder, else installed there.
+
+use std::path::{Path, PathBuf};
+
+use crate::cargo::{cargo, root, run, variable};
+
+/// A program from the registry.
+pub(crate) struct Tool {
+    /// The crate and the program.
+    pub(crate) name: &'static str,
+    /// The version that is installed where there is none.
+    version: &'static str,
+}
+
+/// Runs tests, each in a process of its own.
+pub(crate) const NEXTEST: Tool = Tool { name: "cargo-nextest", version: "0.9.143" };
+
+/// Checks licences and origins of dependencies.
+pub(crate) const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
+
+impl Tool {
+    /// Where the program is, if it is anywhere.
+    pub(crate) fn find(&self) -> Option<PathBuf> {
+        let path = variable("PATH").unwrap_or_default();
+        let folders = std::iter::once(folder().join("bin")).chain(std::env::split_paths(&path));
+        let program = format!("{}{}", self.name, std::env::consts::EXE_SUFFIX);
+        folders.map(|folder| folder.join(&program)).find(|program| program.is_file())
+    }
+
+    /// Where the program is, after installing it if need be.
+    pub(crate) fn find_or_install(&self) -> Result<PathBuf, String> {
+        match self.find() {
+            Some(program) => Ok(program),
+            None => self.install(),
+        }
+    }
+
+    fn install(&self) -> Result<PathBuf, String> {
+        let folder = folder();
+        let build = folder.join("build");
+        eprintln!("{} is not installed: building it into {} (some minutes, once)", self.name, shown(&folder));
+        let mut command = cargo(&["install", "--locked", self.name, "--version", self.version]);
+        command.arg("--root").arg(&folder).arg("--target-dir").arg(&build);
+        let done = run(&mut command);
+        // What was built on the way is of no more use; that it cannot be removed is no reason to stop.
+        let _ = std::fs::remove_dir_all(&build);
+        done?;
+        self.find().ok_or_else(|| format!("{} was installed, but is not in {}", self.name, shown(&folder)))
+    }
+}
+
+/// The folder for tools.
+fn folder() -> PathBuf {
+    variable("ALLUSE_TOOLS").map_or_else(|| root().join(".tools"), PathBuf::from)
+}
+
+fn shown(folder: &Path) -> String {
+    folder.strip_prefix(root()).unwrap_or(folder).display().to_string()
+}
+
+/// Installs what is missing.
+pub(crate) fn install_all() -> Result<(), String> {
+    for tool in [NEXTEST, DENY] {
+        println!("{}: {}", tool.name, shown(&tool.find_or_install()?));
+    }
+    Ok(())
+}
