@@ -3,6 +3,8 @@
 //! Bars and dividends are stored as they come, adjusted for every split that the history knows; [`SymbolHistory::factor`]
 //! turns them back into the prices of a day. A history is checked when it is built: what a [`History`] holds is sound.
 
+mod check;
+
 use crate::instrument::Symbol;
 use crate::quote::Bar;
 use crate::time::{Calendar, Date, TradingDay};
@@ -107,7 +109,7 @@ impl SymbolHistory {
     /// A split-adjusted price in the money of `date`, to the cent as exchanges print it.
     #[must_use]
     pub fn of_day(&self, adjusted: Price, date: Date) -> Price {
-        let units = adjusted.units() * self.factor(date);
+        let units = adjusted.units().checked_mul(self.factor(date)).expect("price overflow");
         Price::from_units((units + UNITS_PER_CENT / 2).div_euclid(UNITS_PER_CENT) * UNITS_PER_CENT)
     }
 
@@ -117,85 +119,14 @@ impl SymbolHistory {
         self.bars.binary_search_by_key(&day, |b| b.day).ok()
     }
 
-    /// Checks one symbol's bars and actions.
+    /// Checks one symbol's series.
     ///
     /// # Errors
-    /// [`HistoryError`] for a price that is not positive, high or low that do not span open and close, bars out of order
-    /// or twice, a day that is no session, and a missing session.
+    /// [`HistoryError`] for a price that is not positive, high or low that do not span open and close, a day that is no
+    /// session, a missing session, dates out of order or twice, a split of less than 1 or not on a session, a negative
+    /// dividend, and a volatility that is not positive.
     pub fn check(&self, symbol: Symbol, calendar: &Calendar) -> Result<(), HistoryError> {
-        let fault = |day: Date, field, problem: String| HistoryError {
-            symbol: symbol.to_string(),
-            day: Some(day),
-            field,
-            problem,
-        };
-        for (i, bar) in self.bars.iter().enumerate() {
-            let date = bar.day.date();
-            for (field, price) in [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)] {
-                if price <= Price::ZERO {
-                    return Err(fault(
-                        date,
-                        field,
-                        format!("{field} of {date} is {price}; expected a price above zero"),
-                    ));
-                }
-            }
-            let span = bar.low..=bar.high;
-            for (field, price) in [("open", bar.open), ("close", bar.close)] {
-                if !span.contains(&price) {
-                    return Err(fault(
-                        date,
-                        field,
-                        format!(
-                            "{field} of {date} is {price}; expected it between the day's low {} and high {}",
-                            bar.low, bar.high
-                        ),
-                    ));
-                }
-            }
-            if calendar.session(date).is_none() {
-                return Err(fault(date, "date", format!("{date} is not an NYSE session; expected trading days only")));
-            }
-            let Some(previous) = i.checked_sub(1).map(|p| self.bars[p].day) else { continue };
-            if bar.day == previous {
-                return Err(fault(date, "date", format!("{date} stands twice; expected each session once")));
-            }
-            if bar.day < previous {
-                return Err(fault(
-                    date,
-                    "date",
-                    format!("{date} follows {previous}; expected bars in rising order of date"),
-                ));
-            }
-            let expected = calendar.next(previous);
-            if bar.day != expected {
-                return Err(fault(
-                    date,
-                    "date",
-                    format!("{date} follows {previous}; the session of {expected} is missing"),
-                ));
-            }
-        }
-        for split in &self.splits {
-            if split.new_per_old < 1 {
-                return Err(fault(
-                    split.effective,
-                    "new_shares_per_old",
-                    format!(
-                        "split of {} is {}; expected a whole number of at least 1",
-                        split.effective, split.new_per_old
-                    ),
-                ));
-            }
-        }
-        if let Some(dividend) = self.dividends.iter().find(|d| d.amount < Price::ZERO) {
-            return Err(fault(
-                dividend.ex_date,
-                "amount",
-                format!("dividend of {} is {}; expected zero or more", dividend.ex_date, dividend.amount),
-            ));
-        }
-        Ok(())
+        check::symbol(self, symbol, calendar)
     }
 }
 
@@ -204,5 +135,61 @@ impl History {
     #[must_use]
     pub fn symbol(&self, symbol: Symbol) -> Option<&SymbolHistory> {
         self.symbols.binary_search_by_key(&symbol, |(s, _)| *s).ok().map(|i| &self.symbols[i].1)
+    }
+
+    /// Checks the whole set: symbols once and in order, each symbol's series, volatility indices and yields.
+    ///
+    /// # Errors
+    /// [`HistoryError`] with the series, day and field at fault.
+    pub fn check(&self, calendar: &Calendar) -> Result<(), HistoryError> {
+        check::whole(self, calendar)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn with_splits(splits: &[(&str, i64)]) -> SymbolHistory {
+        let splits = splits.iter().map(|(day, n)| Split { effective: date(day), new_per_old: *n }).collect();
+        SymbolHistory { splits, ..SymbolHistory::default() }
+    }
+
+    /// Splits of the five symbols, with the close before each as printed then and as adjusted today.
+    #[test]
+    fn prices_of_the_day_are_those_that_were_printed() {
+        let tesla = with_splits(&[("2020-08-31", 5), ("2022-08-25", 3)]);
+        let apple = with_splits(&[("2020-08-31", 4)]);
+        let amazon = with_splits(&[("2022-06-06", 20)]);
+        let nvidia = with_splits(&[("2021-07-20", 4), ("2024-06-10", 10)]);
+        for (history, day, factor, adjusted, printed) in [
+            (&tesla, "2020-08-28", 15, 1_475_600, 221_340),
+            (&tesla, "2020-08-31", 3, 1_661_067, 49_832),
+            (&tesla, "2022-08-24", 3, 2_970_967, 89_129),
+            (&tesla, "2022-08-25", 1, 2_960_700, 29_607),
+            (&apple, "2020-08-28", 4, 1_248_075, 49_923),
+            (&apple, "2020-08-31", 1, 1_290_400, 12_904),
+            (&amazon, "2022-06-03", 20, 1_223_500, 244_700),
+            (&amazon, "2022-06-06", 1, 1_247_900, 12_479),
+            (&nvidia, "2021-07-19", 40, 187_798, 75_119),
+            (&nvidia, "2021-07-20", 10, 186_120, 18_612),
+            (&nvidia, "2024-06-07", 10, 1_208_880, 120_888),
+            (&nvidia, "2024-06-10", 1, 1_217_900, 12_179),
+        ] {
+            assert_eq!(history.factor(date(day)), factor, "{day}");
+            assert_eq!(history.of_day(Price::from_units(adjusted), date(day)), Price::cents(printed), "{day}");
+        }
+    }
+
+    #[test]
+    fn a_price_of_the_day_is_rounded_to_the_cent_halves_up() {
+        let history = with_splits(&[("2020-08-31", 3)]);
+        for (adjusted, printed) in [(350, 11), (349, 10), (50, 2), (49, 1)] {
+            assert_eq!(history.of_day(Price::from_units(adjusted), date("2020-08-28")), Price::cents(printed));
+        }
     }
 }
