@@ -99,6 +99,12 @@ pub struct HistoryError {
     pub problem: String,
 }
 
+/// `adjusted` times `factor`, to the nearest cent, halves up.
+pub(crate) fn to_cents(adjusted: Price, factor: i64) -> Price {
+    let units = adjusted.units().checked_mul(factor).expect("price overflow");
+    Price::from_units((units + UNITS_PER_CENT / 2).div_euclid(UNITS_PER_CENT) * UNITS_PER_CENT)
+}
+
 impl SymbolHistory {
     /// The product of all splits effective after `date`: a split-adjusted price times this is the price of that day.
     #[must_use]
@@ -109,8 +115,7 @@ impl SymbolHistory {
     /// A split-adjusted price in the money of `date`, to the cent as exchanges print it.
     #[must_use]
     pub fn of_day(&self, adjusted: Price, date: Date) -> Price {
-        let units = adjusted.units().checked_mul(self.factor(date)).expect("price overflow");
-        Price::from_units((units + UNITS_PER_CENT / 2).div_euclid(UNITS_PER_CENT) * UNITS_PER_CENT)
+        to_cents(adjusted, self.factor(date))
     }
 
     /// The position of the bar of `day`.

@@ -4,6 +4,7 @@
 //! its corporate actions; indicators; orders and fills. Everything above this crate speaks these words, and this crate
 //! knows nothing of accounts, rules, brokers or clocks.
 
+pub mod climate;
 pub mod history;
 pub mod indicator;
 pub mod instrument;
