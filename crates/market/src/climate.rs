@@ -1,7 +1,8 @@
 //! What a decision looks at beside the chains: the index, VIX and each symbol, to the close before the session.
 //!
-//! [`ClimateTape`] and [`UnderlyingTape`] take one session at a time, for a market that is still going on. [`Tape`] runs
-//! them over a whole history and keeps the answer for each session, so that a replay looks up and computes nothing.
+//! [`ClimateTape`] and [`UnderlyingTape`] take one session at a time, for a market that is still going on. [`Tape`]
+//! runs them over a whole history and keeps the answer for each session, so that a replay looks up and computes
+//! nothing.
 
 use std::collections::VecDeque;
 
@@ -138,8 +139,8 @@ impl UnderlyingTape {
         self.bars
     }
 
-    /// What is known in the session after the last bar, at `price` of that day, with bars brought to the day's shares by
-    /// `factor` ([`SymbolHistory::factor`]); `None` before the first bar.
+    /// What is known in the session after the last bar, at `price` of that day, with bars brought to the day's shares
+    /// by `factor` ([`SymbolHistory::factor`]); `None` before the first bar.
     #[must_use]
     pub fn at(&self, price: Price, factor: i64, earnings: Earnings) -> Option<Underlying> {
         Some(Underlying {
@@ -155,8 +156,8 @@ impl UnderlyingTape {
 
 /// The next report as it is known on `day` from a table of reports, rising (E-6).
 ///
-/// A date in the table counts as announced. After the last one the next is expected `expected` days later, first to last;
-/// a day after that span, or longer before the first date than the span reaches, is not covered by the table.
+/// A date in the table counts as announced. After the last one the next is expected `expected` days later, first to
+/// last; a day after that span, or longer before the first date than the span reaches, is not covered by the table.
 #[must_use]
 pub fn next_earnings(reports: Option<&[Date]>, day: Date, expected: (u32, u32)) -> Earnings {
     let Some(reports) = reports else { return Earnings::None };
@@ -207,8 +208,8 @@ pub struct Moment<'a> {
 }
 
 impl Tape {
-    /// Runs over the bars of `index`: a session for each but the first, which has no close before it. The index stays in
-    /// adjusted prices, the universe stands in prices of the day.
+    /// Runs over the bars of `index`: a session for each but the first, which has no close before it. The index stays
+    /// in adjusted prices, the universe stands in prices of the day.
     ///
     /// # Errors
     /// [`MissingHistory`] if the index or a symbol of the universe has no bars.
@@ -289,8 +290,8 @@ impl Tape {
     }
 }
 
-/// The one-month yield last published on or before `date`, in hundredths of a basis point (10,000 is 1%); `None` if that
-/// was more than seven days earlier.
+/// The one-month yield last published on or before `date`, in hundredths of a basis point (10,000 is 1%); `None` if
+/// that was more than seven days earlier.
 #[must_use]
 pub fn bill_rate(rates: &[RateDay], date: Date) -> Option<i64> {
     let through = rates.partition_point(|rate| rate.date <= date);

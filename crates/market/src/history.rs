@@ -1,7 +1,8 @@
 //! Daily history of a set of symbols with its corporate actions, volatility indices and rates, and prices of the day.
 //!
-//! Bars and dividends are stored as they come, adjusted for every split that the history knows; [`SymbolHistory::factor`]
-//! turns them back into the prices of a day. A history is checked when it is built: what a [`History`] holds is sound.
+//! Bars and dividends are stored as they come, adjusted for every split that the history knows;
+//! [`SymbolHistory::factor`] turns them back into the prices of a day. A history is checked when it is built: what a
+//! [`History`] holds is sound.
 
 mod check;
 

@@ -327,7 +327,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_moving_mean_is_the_mean_of_its_window(values in prop::collection::vec(-1_000_000i64..1_000_000, 1..60), n in 1usize..20) {
+        fn a_moving_mean_is_the_mean_of_its_window(
+            values in prop::collection::vec(-1_000_000i64..1_000_000, 1..60),
+            n in 1usize..20,
+        ) {
             let closes: Vec<Price> = values.iter().map(|v| Price::from_units(*v)).collect();
             for (i, found) in sma(&closes, n).into_iter().enumerate() {
                 let expected = (i + 1 >= n).then(|| {

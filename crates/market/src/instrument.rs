@@ -203,13 +203,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn occ_both_ways(root in "[A-Z][A-Z0-9]{0,5}", day in 0i64..30_000, put: bool, thousandths in 0i64..100_000_000) {
+        fn occ_both_ways(root in "[A-Z][A-Z0-9]{0,5}", day in 0i64..30_000, put: bool, strike in 0i64..100_000_000) {
             let date = crate::time::date_of_number(10_957 + day).unwrap();
             let series = Series {
                 underlying: Symbol::new(&root).unwrap(),
                 expiration: Expiration(date),
                 right: if put { Right::Put } else { Right::Call },
-                strike: Price::from_units(thousandths * 10),
+                strike: Price::from_units(strike * 10),
             };
             prop_assert_eq!(Series::from_occ(&series.occ().unwrap()).unwrap(), series);
         }

@@ -90,7 +90,8 @@ impl Money {
         Money(self.0.checked_mul(n).expect("money overflow"))
     }
 
-    /// The fraction `numerator / denominator` of the amount, rounded down (toward minus infinity) to the ten-thousandth.
+    /// The fraction `numerator / denominator` of the amount, rounded down (toward minus infinity) to the
+    /// ten-thousandth.
     #[must_use]
     pub fn fraction(self, numerator: i64, denominator: i64) -> Self {
         let product = i128::from(self.0) * i128::from(numerator);
@@ -399,7 +400,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_split_sums_to_the_whole(units in 0i64..1_000_000_000_000, w in proptest::collection::vec(1i64..100, 1..6)) {
+        fn a_split_sums_to_the_whole(units in 0i64..1_000_000_000_000, w in prop::collection::vec(1i64..100, 1..6)) {
             let whole = Money::from_units(units);
             let parts = whole.split(&w);
             prop_assert_eq!(parts.iter().copied().sum::<Money>(), whole);

@@ -2,7 +2,8 @@
 
 use crate::value::Price;
 
-/// Distances between neighbouring strikes by price. Strikes are counted upward from each bound; every bound is a strike.
+/// Distances between neighbouring strikes by price. Strikes are counted upward from each bound; every bound is a
+/// strike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ladder {
     rungs: Vec<Rung>,

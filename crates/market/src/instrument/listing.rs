@@ -1,14 +1,14 @@
 //! Expirations that exchanges list where no chain is at hand, dated (E-2, E-11).
 //!
-//! Equities expire on Fridays, or on the session before where Friday is a holiday: on the third Friday of a month always,
-//! on the others since weeklies began. Some symbols have further weekdays, from a dated table. An exchange that skips a
-//! single date, such as a Wednesday with an earnings report, is not modelled. Monthlies that before 2015 expired on the
-//! Saturday stand on the Friday, their last session.
+//! Equities expire on Fridays, or on the session before where Friday is a holiday: on the third Friday of a month
+//! always, on the others since weeklies began. Some symbols have further weekdays, from a dated table. An exchange
+//! that skips a single date, such as a Wednesday with an earnings report, is not modelled. Monthlies that before 2015
+//! expired on the Saturday stand on the Friday, their last session.
 
 use jiff::civil::Weekday;
 
 use super::Symbol;
-use crate::time::{Calendar, Date, Expiration, TradingDay, Week, date_of_number, day_number};
+use crate::time::{Calendar, Date, Expiration, TradingDay, Week, date_of_number, day_number, weekday_offset};
 
 const FURTHER: &str = include_str!("listing.csv");
 /// Weeklies listed at once, monthlies not counted (Cboe Rule 4.5(d), Short Term Option Series Program).
@@ -84,7 +84,7 @@ impl Listing {
     /// one.
     #[must_use]
     pub fn last_expiration(&self, calendar: &Calendar, week: Week) -> Option<Expiration> {
-        let friday = friday_of(week.monday()?);
+        let friday = date_of_number(day_number(week.monday()?) + 4)?;
         (is_third(friday) || friday >= self.friday_since)
             .then(|| calendar.last_session(week))?
             .map(|day| Expiration(day.date()))
@@ -92,8 +92,8 @@ impl Listing {
 
     /// Expirations of `symbol` listed on `from` that lie between it (included) and `days` later, rising.
     ///
-    /// Five weeklies are listed at once; third Fridays of each month for nine months, of January and June beyond; further
-    /// weekdays to the end of the following week.
+    /// Five weeklies are listed at once; third Fridays of each month for nine months, of January and June beyond;
+    /// further weekdays to the end of the following week.
     pub fn expirations<'a>(
         &'a self,
         calendar: &'a Calendar,
@@ -125,16 +125,20 @@ impl Listing {
     }
 
     fn kind(&self, calendar: &Calendar, symbol: Symbol, day: TradingDay) -> Option<Kind> {
-        let date = day.date();
-        let friday = friday_of(date);
-        if calendar.on_or_before(friday) == Some(day) {
+        let monday = monday_number(day.date());
+        if calendar.is_last_of_week(day) {
+            let friday = date_of_number(monday + 4)?;
             return match is_third(friday) {
                 true => Some(Kind::Monthly),
                 false => (friday >= self.friday_since).then_some(Kind::Weekly),
             };
         }
-        let row = self.further.iter().find(|row| row.symbol == symbol && row.weekday == date.weekday())?;
-        (weeks_between(row.since, date) >= 1).then_some(Kind::Further(row.since))
+        let offset = day_number(day.date()) - monday;
+        let row = self
+            .further
+            .iter()
+            .find(|row| row.symbol == symbol && i64::from(row.weekday.to_monday_zero_offset()) == offset)?;
+        (weeks_between(row.since, day.date()) >= 1).then_some(Kind::Further(row.since))
     }
 }
 
@@ -175,16 +179,13 @@ fn is_listed_monthly(from: Date, date: Date) -> bool {
     months(date) - months(from) < MONTHLIES || MONTHS_OF_LEAPS.contains(&date.month())
 }
 
-fn friday_of(date: Date) -> Date {
-    date_of_number(monday_number(date) + 4).unwrap_or(Date::MAX)
-}
-
 fn weeks_between(from: Date, to: Date) -> i64 {
     (monday_number(to) - monday_number(from)) / 7
 }
 
 fn monday_number(date: Date) -> i64 {
-    day_number(date) - i64::from(date.weekday().to_monday_zero_offset())
+    let number = day_number(date);
+    number - weekday_offset(number)
 }
 
 #[cfg(test)]

@@ -6,9 +6,8 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::civil::Weekday;
 
-use super::{Date, TradingDay, Week, date_of_number, day_number, rules};
+use super::{Date, TradingDay, Week, date_of_number, day_number, rules, weekday_offset};
 
 const FIRST_YEAR: i16 = 2005;
 const LAST_YEAR: i16 = 2040;
@@ -78,8 +77,9 @@ impl Calendar {
         Calendar::with_special("").expect("the built-in special days are tested")
     }
 
-    /// The calendar with further special days, in the form of the built-in list: lines `date,session,settlement,reason`,
-    /// session being `full`, `early` or `closed`, settlement `open` or `closed`. They replace rules and earlier lines.
+    /// The calendar with further special days, in the form of the built-in list: lines
+    /// `date,session,settlement,reason`, session being `full`, `early` or `closed`, settlement `open` or `closed`.
+    /// They replace rules and earlier lines.
     ///
     /// # Errors
     /// [`CalendarError`] for a line that cannot be read, or a day that is a weekend or outside the calendar.
@@ -182,6 +182,14 @@ impl Calendar {
         self.sessions(week).last().copied()
     }
 
+    /// Whether `day` is the last session of its week.
+    #[must_use]
+    pub fn is_last_of_week(&self, day: TradingDay) -> bool {
+        let number = day_number(day.0);
+        let next_monday = number - weekday_offset(number) + 7;
+        self.sessions_before(number) + 1 == self.sessions_before(next_monday)
+    }
+
     /// The week after `week`.
     #[must_use]
     pub fn week_after(&self, week: Week) -> Week {
@@ -195,8 +203,8 @@ impl Calendar {
     }
 
     /// The day on which a trade of `trade` settles: the settlement day `business_days` after it, or, with none to wait,
-    /// the first on or after it. Columbus Day and Veterans Day settle nothing although NYSE trades, so a trade of such a
-    /// day settles with those of the session before it. Held inside the calendar.
+    /// the first on or after it. Columbus Day and Veterans Day settle nothing although NYSE trades, so a trade of
+    /// such a day settles with those of the session before it. Held inside the calendar.
     #[must_use]
     pub fn settles(&self, trade: Date, business_days: u32) -> Date {
         let n = (day_number(trade) - self.first).clamp(0, self.days.len() as i64 - 1) as usize;
@@ -327,9 +335,8 @@ impl Table {
     }
 }
 
-/// 1970-01-01 was a Thursday.
 fn is_weekend(number: i64) -> bool {
-    (number + i64::from(Weekday::Thursday.to_monday_zero_offset())).rem_euclid(7) >= 5
+    weekday_offset(number) >= 5
 }
 
 impl Default for Calendar {

@@ -121,6 +121,11 @@ pub fn date_of_number(number: i64) -> Option<Date> {
     Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
+/// Days since the last Monday, 0 to 6, of the day with this number: 1970-01-01 was a Thursday.
+pub(crate) const fn weekday_offset(number: i64) -> i64 {
+    (number + 3).rem_euclid(7)
+}
+
 impl fmt::Display for TradingDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -151,6 +156,7 @@ mod tests {
             let n = day_number(date);
             assert_eq!(n, i64::from(epoch.until(date).unwrap().get_days()), "{date}");
             assert_eq!(date_of_number(n), Some(date));
+            assert_eq!(weekday_offset(n), i64::from(date.weekday().to_monday_zero_offset()));
             date = date.tomorrow().unwrap();
         }
     }

@@ -1,7 +1,7 @@
 //! Closures, early closes and clock changes by rule, for any year since 2005.
 //!
-//! NYSE Rule 7.2 (holidays; a Saturday's holiday is kept on Friday unless that Friday ends a month's accounts, a Sunday's
-//! on Monday) and the early closes that NYSE announces with it.
+//! NYSE Rule 7.2 (holidays; a Saturday's holiday is kept on Friday unless that Friday ends a month's accounts, a
+//! Sunday's on Monday) and the early closes that NYSE announces with it.
 
 use jiff::civil::Weekday;
 
@@ -28,8 +28,8 @@ pub(super) fn closures(year: i16) -> impl Iterator<Item = Date> {
     .chain(juneteenth)
 }
 
-/// The days of `year` on which trading ends at 13:00 if NYSE trades on them at all: the day before Independence Day, the
-/// day after Thanksgiving, Christmas Eve.
+/// The days of `year` on which trading ends at 13:00 if NYSE trades on them at all: the day before Independence Day,
+/// the day after Thanksgiving, Christmas Eve.
 pub(super) fn early_closes(year: i16) -> [Date; 3] {
     [fixed(year, 7, 3), days_after(nth(year, 11, 4, Weekday::Thursday), 1), fixed(year, 12, 24)]
 }
