@@ -115,10 +115,3 @@ pub(crate) fn targets(kind: &str) -> Result<Vec<Target>, String> {
     }
     Ok(out)
 }
-
-/// The folder into which cargo builds.
-pub(crate) fn target_folder() -> Result<PathBuf, String> {
-    let metadata = metadata(false)?;
-    let folder = metadata["target_directory"].as_str().ok_or("cargo metadata names no target folder")?;
-    Ok(PathBuf::from(folder))
-}

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
-use crate::cargo::{cargo, output, program, root, run, run_and_keep, target_folder, variable};
+use crate::cargo::{cargo, output, program, root, run, run_and_keep, variable};
 use crate::tools;
 
 /// How many tests ended how.
@@ -85,17 +85,20 @@ pub(crate) fn tests() -> Result<Count, String> {
     }
 }
 
+/// Where cargo-nextest reports, as `.config/nextest.toml` says.
+const REPORT: &str = "target/nextest/report/junit.xml";
+
 fn with_nextest(nextest: &Path) -> Result<Count, String> {
-    let report = target_folder()?.join("nextest/default/junit.xml");
+    let report = root().join(REPORT);
     // An old report would be counted for a run that wrote none.
     let _ = std::fs::remove_file(&report);
     let ran =
-        run(&mut program(&nextest.display().to_string(), &["nextest", "run", "--workspace", "--no-tests", "fail"]));
+        run(&mut program(&nextest.display().to_string(), &["nextest", "run", "--workspace", "--profile", "report"]));
     let text = std::fs::read_to_string(&report);
     match (text, ran) {
         (Ok(text), ran) => Ok(Count { broken: ran.err(), ignored: ignored(&root()).len(), ..from_junit(&text) }),
         (Err(_), Err(e)) => Err(e),
-        (Err(e), Ok(())) => Err(format!("{}: {e}: the tests' report was expected there", report.display())),
+        (Err(e), Ok(())) => Err(format!("{REPORT}: {e}: the tests' report was expected there")),
     }
 }
 
