@@ -3,14 +3,14 @@
 use super::Finding;
 use super::layers::is_pure;
 use super::source::{Kind, Mention};
-use super::tree::{Tree, crate_of, is_bench};
+use super::tree::{Tree, crate_of, is_program};
 
 /// Which code of a crate a ban holds for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reach {
-    /// All but benches, which measure.
+    /// All but benches and examples, which are programs.
     Tests,
-    /// Neither tests nor benches: they may read files and print.
+    /// Not tests either: they may read files and print.
     Code,
 }
 
@@ -180,7 +180,7 @@ impl Ban {
     /// The findings in the Rust files that `held` names.
     fn over(&self, tree: &Tree, held: impl Fn(&str) -> bool) -> Vec<Finding> {
         let mut out = Vec::new();
-        for (path, source) in tree.sources().filter(|(path, _)| held(path) && !is_bench(path)) {
+        for (path, source) in tree.sources().filter(|(path, _)| held(path) && !is_program(path)) {
             let spared = |m: &Mention| self.reach == Reach::Code && (m.test || tree.is_test_file(path));
             let hits = source.mentions.iter().filter(|m| self.hits(m) && !spared(m));
             out.extend(

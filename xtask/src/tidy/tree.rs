@@ -83,9 +83,9 @@ pub(crate) fn crate_of(path: &str) -> Option<&str> {
     path.strip_prefix("crates/")?.split_once('/').map(|(name, _)| name)
 }
 
-/// Whether the file is a bench.
-pub(crate) fn is_bench(path: &str) -> bool {
-    crate_of(path).is_some() && path.split('/').nth(2) == Some("benches")
+/// Whether the file is a program beside a crate: a bench, which measures, or an example.
+pub(crate) fn is_program(path: &str) -> bool {
+    crate_of(path).is_some() && matches!(path.split('/').nth(2), Some("benches" | "examples"))
 }
 
 /// Files in a `tests` folder of a crate, and modules declared under `#[cfg(test)]` with all that is below them.
@@ -146,6 +146,7 @@ mod tests {
                 "crates/a/tests/it.rs"
             ]
         );
-        assert!(is_bench("crates/a/benches/speed.rs") && !is_bench("crates/a/src/benches.rs"));
+        assert!(is_program("crates/a/benches/speed.rs") && is_program("crates/a/examples/x.rs"));
+        assert!(!is_program("crates/a/src/benches.rs") && !is_program("benches/x.rs"));
     }
 }
