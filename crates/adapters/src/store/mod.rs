@@ -1,0 +1,343 @@
+//! Journals in one SQLite file: many portfolios, appended to and never changed.
+//!
+//! [`SqliteStore::append`] writes many rows in one transaction and returns when they are on the disk (write-ahead log,
+//! full sync). After a failed append the store takes nothing more: what a failed sync left behind is known only after
+//! the file is opened again. Rows must continue each portfolio's journal, so that two writers cannot interleave
+//! unnoticed. What the bytes mean, and whether the hashes hold, is the engine's affair.
+
+mod atomic;
+mod error;
+mod row;
+mod schema;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+
+pub use error::{StoreError, StoreFault};
+pub use row::{Row, RowRef};
+pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
+
+use atomic::Partial;
+
+/// How long an append waits for a reader's checkpoint or another writer before it gives up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const INSERT: &str = "INSERT INTO journal_row (portfolio, row, first_event, events, bytes, digest, chain)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const SELECT: &str = "SELECT portfolio, row, first_event, events, bytes, digest, chain
+                      FROM journal_row WHERE portfolio = ?1 AND row >= ?2 ORDER BY row";
+const HEAD: &str = "SELECT row + 1, first_event + events FROM journal_row
+                    WHERE portfolio = ?1 ORDER BY row DESC LIMIT 1";
+/// One step down the key for each portfolio, instead of a sweep over all rows.
+const PORTFOLIOS: &str = "WITH RECURSIVE each(portfolio) AS (
+                            SELECT min(portfolio) FROM journal_row
+                            UNION ALL
+                            SELECT (SELECT min(portfolio) FROM journal_row WHERE portfolio > each.portfolio)
+                            FROM each WHERE each.portfolio IS NOT NULL)
+                          SELECT portfolio FROM each WHERE portfolio IS NOT NULL";
+
+/// Where the next row of a portfolio goes.
+#[derive(Clone, Copy, Default)]
+struct Head {
+    row: u64,
+    event: u64,
+}
+
+/// A journal file.
+pub struct SqliteStore {
+    // Before `partial`: the file is closed before it is removed.
+    connection: Connection,
+    path: PathBuf,
+    heads: BTreeMap<u32, Head>,
+    stopped: bool,
+    partial: Option<Partial>,
+}
+
+impl SqliteStore {
+    /// Makes a new journal and opens it for writing.
+    ///
+    /// # Errors
+    /// [`StoreFault::Exists`] if there is a file of that name, or why it cannot be written.
+    pub fn create(path: &Path) -> Result<Self, StoreError> {
+        if path.exists() {
+            return Err(StoreFault::Exists.at(path));
+        }
+        Self::create_atomically(path)?.finish()?;
+        Self::open(path)
+    }
+
+    /// Opens a journal for reading and writing.
+    ///
+    /// # Errors
+    /// If it is missing, not ours, newer than this program, damaged, or cannot be written.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let open = || -> Result<Connection, StoreFault> {
+            let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, PATIENCE)?;
+            if connection.is_readonly("main")? {
+                return Err(StoreFault::ReadOnly);
+            }
+            durable(&connection)?;
+            Ok(connection)
+        };
+        Ok(Self::over(open().map_err(|fault| fault.at(path))?, path, None))
+    }
+
+    /// Opens a journal for reading only, beside a writer if there is one; appends to it are refused.
+    ///
+    /// # Errors
+    /// If it is missing, not ours, newer than this program or damaged.
+    pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, PATIENCE).map_err(|fault| fault.at(path))?;
+        Ok(Self::over(connection, path, None))
+    }
+
+    /// Starts a journal that appears at `path`, whole, when [`Self::finish`] is called. Until then it grows as
+    /// `path.partial` beside it, without a sync per append; dropped unfinished, it is removed. A journal of ours that
+    /// stands at `path` is replaced in that moment; anything else there is refused now.
+    ///
+    /// # Errors
+    /// If `path` holds something that is not a journal, another program writes the same one, or the folder cannot be
+    /// written.
+    pub fn create_atomically(path: &Path) -> Result<Self, StoreError> {
+        let (connection, partial) = Partial::start(path).map_err(|fault| fault.at(path))?;
+        Ok(Self::over(connection, path, Some(partial)))
+    }
+
+    fn over(connection: Connection, path: &Path, partial: Option<Partial>) -> Self {
+        SqliteStore { connection, path: path.to_owned(), heads: BTreeMap::new(), stopped: false, partial }
+    }
+
+    /// Appends rows of any portfolios in one transaction; they are on the disk when it returns.
+    ///
+    /// # Errors
+    /// If a row does not continue its portfolio's journal, or why the file could not be written. Nothing of the batch
+    /// is acknowledged then, and every later append is refused.
+    pub fn append(&mut self, rows: &[Row]) -> Result<(), StoreError> {
+        if self.stopped {
+            return Err(StoreFault::Stopped.at(&self.path));
+        }
+        self.stopped = true;
+        self.transact(rows).map_err(|fault| {
+            // The transaction may be gone already (a full disk ends it); the store is stopped either way.
+            let _ = self.connection.execute_batch("ROLLBACK");
+            fault.at(&self.path)
+        })?;
+        self.stopped = false;
+        Ok(())
+    }
+
+    fn transact(&mut self, rows: &[Row]) -> Result<(), StoreFault> {
+        let Self { connection, heads, .. } = self;
+        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let mut insert = connection.prepare_cached(INSERT)?;
+        for row in rows {
+            let head = match heads.entry(row.portfolio) {
+                std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
+                std::collections::btree_map::Entry::Vacant(free) => free.insert(head_of(connection, row.portfolio)?),
+            };
+            head.advance(row)?;
+            insert.execute(params![
+                row.portfolio,
+                signed(row.row)?,
+                signed(row.first_event)?,
+                row.events,
+                row.bytes,
+                row.digest,
+                row.chain
+            ])?;
+        }
+        connection.prepare_cached("COMMIT")?.execute([])?;
+        Ok(())
+    }
+
+    /// Visits a portfolio's rows from `from_row` on, in order, without copying their bytes. The visitor's error ends the
+    /// sweep and comes back as the inner result.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or a row in it does not continue the one before.
+    pub fn for_each_row<E>(
+        &self,
+        portfolio: u32,
+        from_row: u64,
+        mut visit: impl FnMut(RowRef<'_>) -> Result<(), E>,
+    ) -> Result<Result<(), E>, StoreError> {
+        let mut sweep = || -> Result<Result<(), E>, StoreFault> {
+            let mut select = self.connection.prepare_cached(SELECT)?;
+            let mut found = select.query(params![portfolio, signed(from_row)?])?;
+            let mut head: Option<Head> = (from_row == 0).then(Head::default);
+            while let Some(columns) = found.next()? {
+                let row = row_ref(columns)?;
+                let here = Head { row: row.row, event: row.first_event };
+                head.get_or_insert(here).continue_with(&row).map_err(damaged)?;
+                if let Err(refusal) = visit(row) {
+                    return Ok(Err(refusal));
+                }
+            }
+            Ok(Ok(()))
+        };
+        sweep().map_err(|fault| fault.at(&self.path))
+    }
+
+    /// A portfolio's rows in order; none for a portfolio that the file does not know.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or a row in it does not continue the one before.
+    pub fn rows(&self, portfolio: u32) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        let gathered = self.for_each_row(portfolio, 0, |row| -> Result<(), std::convert::Infallible> {
+            rows.push(row.to_row());
+            Ok(())
+        })?;
+        match gathered {
+            Ok(()) => Ok(rows),
+            Err(never) => match never {},
+        }
+    }
+
+    /// The portfolios that the file holds, rising.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn portfolios(&self) -> Result<Vec<u32>, StoreError> {
+        let read = || -> Result<Vec<u32>, StoreFault> {
+            let mut select = self.connection.prepare_cached(PORTFOLIOS)?;
+            let found = select.query_map([], |row| row.get(0))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        };
+        read().map_err(|fault| fault.at(&self.path))
+    }
+
+    /// Lets the file grow to `pages` pages of 16 KiB and no further: how a full disk is tried without one.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn limit_pages(&mut self, pages: u32) -> Result<(), StoreError> {
+        self.connection
+            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+            .map_err(|error| StoreFault::from(error).at(&self.path))
+    }
+
+    /// Has SQLite check the structure of the whole file. Changed content that leaves the structure whole is not its
+    /// affair: the chain over the rows shows that.
+    ///
+    /// # Errors
+    /// [`StoreFault::Damaged`] with the first finding.
+    pub fn check_structure(&self) -> Result<(), StoreError> {
+        let check = || -> Result<(), StoreFault> {
+            let found: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            if found == "ok" { Ok(()) } else { Err(StoreFault::Damaged { detail: found }) }
+        };
+        check().map_err(|fault| fault.at(&self.path))
+    }
+
+    /// Closes the file; one that was started with [`Self::create_atomically`] is synced and takes its name.
+    ///
+    /// # Errors
+    /// If an append has failed, or the file cannot be synced or renamed: then nothing stands at the name that was not
+    /// there before.
+    pub fn finish(self) -> Result<(), StoreError> {
+        let Self { connection, path, stopped, partial, .. } = self;
+        let finish = || -> Result<(), StoreFault> {
+            if stopped {
+                return Err(StoreFault::Stopped);
+            }
+            connection.close().map_err(|(_, error)| error)?;
+            partial.map_or(Ok(()), |p| p.finish(&path))
+        };
+        finish().map_err(|fault| fault.at(&path))
+    }
+}
+
+impl Head {
+    /// Moves past `row` if it continues the journal here.
+    fn advance(&mut self, row: &Row) -> Result<(), StoreFault> {
+        let Row { portfolio, row, first_event, events, .. } = *row;
+        self.step(portfolio, row, first_event, events)
+    }
+
+    fn continue_with(&mut self, row: &RowRef<'_>) -> Result<(), StoreFault> {
+        self.step(row.portfolio, row.row, row.first_event, row.events)
+    }
+
+    fn step(&mut self, portfolio: u32, row: u64, first_event: u64, events: u32) -> Result<(), StoreFault> {
+        for (field, found, expected) in [("row", row, self.row), ("first_event", first_event, self.event)] {
+            if found != expected {
+                return Err(StoreFault::Gap { portfolio, field, found, expected });
+            }
+        }
+        if events == 0 {
+            return Err(StoreFault::NoEvents { portfolio, row });
+        }
+        *self = Head { row: row + 1, event: first_event + u64::from(events) };
+        Ok(())
+    }
+}
+
+fn head_of(connection: &Connection, portfolio: u32) -> Result<Head, StoreFault> {
+    let last = connection
+        .prepare_cached(HEAD)?
+        .query_row([portfolio], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+        .optional()?;
+    let Some((row, event)) = last else { return Ok(Head::default()) };
+    Ok(Head { row: unsigned(row)?, event: unsigned(event)? })
+}
+
+/// A gap found in the file is damage, where one in an append is the caller's mistake.
+fn damaged(fault: StoreFault) -> StoreFault {
+    StoreFault::Damaged { detail: fault.to_string() }
+}
+
+fn row_ref<'a>(columns: &'a rusqlite::Row<'_>) -> Result<RowRef<'a>, StoreFault> {
+    let bytes = columns.get_ref(4)?.as_blob().map_err(|e| StoreFault::Damaged { detail: format!("bytes: {e}") })?;
+    Ok(RowRef {
+        portfolio: columns.get(0)?,
+        row: unsigned(columns.get(1)?)?,
+        first_event: unsigned(columns.get(2)?)?,
+        events: columns.get(3)?,
+        bytes,
+        digest: columns.get(5)?,
+        chain: columns.get(6)?,
+    })
+}
+
+/// SQLite's integers are signed; half the range is enough for more events than can ever be written.
+fn signed(number: u64) -> Result<i64, StoreFault> {
+    i64::try_from(number).map_err(|_| StoreFault::Io { detail: format!("{number} is beyond the largest row number") })
+}
+
+fn unsigned(number: i64) -> Result<u64, StoreFault> {
+    u64::try_from(number)
+        .map_err(|_| StoreFault::Damaged { detail: format!("a count is {number}; expected 0 or more") })
+}
+
+/// Opens a file that must be there and be ours.
+fn connect(path: &Path, access: OpenFlags, patience: Duration) -> Result<Connection, StoreFault> {
+    if !path.is_file() {
+        return Err(if path.exists() { StoreFault::NotAJournal } else { StoreFault::Missing });
+    }
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(patience)?;
+    careful(&connection)?;
+    schema::verify(&connection)?;
+    Ok(connection)
+}
+
+/// What every connection does: trust nothing in the file that could run, and look twice at what it reads.
+fn careful(connection: &Connection) -> Result<(), StoreFault> {
+    connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON")?;
+    Ok(())
+}
+
+/// What makes an acknowledged append survive a power cut: a synced write-ahead log, on macOS down to the platter.
+fn durable(connection: &Connection) -> Result<(), StoreFault> {
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(StoreFault::Io { detail: format!("write-ahead logging was refused (mode {mode})") });
+    }
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON")?;
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! The tables of a journal file, and how a file is told to be one of ours.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::StoreFault;
+
+/// Marks a file as a journal of this program, in the header of the file: `ALUS`.
+pub const APPLICATION_ID: i32 = i32::from_be_bytes(*b"ALUS");
+
+/// Version of the tables below. It rises with each change, and a file with a higher one is refused.
+pub const SCHEMA_VERSION: i32 = 1;
+
+/// A rowid table: rows lie in the order of their appending, so that a group of many portfolios' rows fills the same few
+/// pages (docs/decisions has the measurement). The triggers refuse what an append-only journal never does, whichever
+/// program tries it.
+const TABLES: &str = "
+CREATE TABLE journal_row (
+  portfolio   INTEGER NOT NULL CHECK (portfolio BETWEEN 0 AND 4294967295),
+  row         INTEGER NOT NULL CHECK (row >= 0),
+  first_event INTEGER NOT NULL CHECK (first_event >= 0),
+  events      INTEGER NOT NULL CHECK (events BETWEEN 1 AND 4294967295),
+  bytes       BLOB    NOT NULL,
+  digest      BLOB    NOT NULL CHECK (length(digest) = 32),
+  chain       BLOB    NOT NULL CHECK (length(chain) = 32),
+  PRIMARY KEY (portfolio, row)
+) STRICT;
+
+CREATE TRIGGER journal_row_never_changes BEFORE UPDATE ON journal_row
+BEGIN SELECT RAISE(ABORT, 'a journal is append-only'); END;
+
+CREATE TRIGGER journal_row_never_goes BEFORE DELETE ON journal_row
+BEGIN SELECT RAISE(ABORT, 'a journal is append-only'); END;
+
+CREATE TRIGGER journal_row_comes_once BEFORE INSERT ON journal_row
+WHEN EXISTS (SELECT 1 FROM journal_row WHERE portfolio = NEW.portfolio AND row = NEW.row)
+BEGIN SELECT RAISE(ABORT, 'a journal is append-only'); END;
+";
+
+/// Bytes in a page: large enough that most rows need no overflow page, small enough for one durable row.
+const PAGE_SIZE: i32 = 16_384;
+
+/// Makes an empty journal of a new file.
+pub(super) fn create(connection: &mut Connection) -> Result<(), StoreFault> {
+    connection.pragma_update(None, "page_size", PAGE_SIZE)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    transaction.execute_batch(TABLES)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Refuses a file that is not a journal of ours, or newer than this program.
+pub(super) fn verify(connection: &Connection) -> Result<(), StoreFault> {
+    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    if number("application_id")? != APPLICATION_ID {
+        return Err(StoreFault::NotAJournal);
+    }
+    match number("user_version")? {
+        SCHEMA_VERSION => Ok(()),
+        found if found > SCHEMA_VERSION => Err(StoreFault::Newer { found, known: SCHEMA_VERSION }),
+        found => Err(StoreFault::Damaged { detail: format!("its table version is {found}, which never existed") }),
+    }
+}
