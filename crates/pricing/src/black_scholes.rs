@@ -3,12 +3,12 @@
 //! Black and Scholes (1973), equation 13, on the spot less the present value of the dividends that fall before
 //! expiration (the escrowed-dividend model; Merton 1973, Hull, "Options, Futures, and Other Derivatives", section
 //! "Dividends"). What all options of one underlying and expiration share is prepared once in [`Terms`]; each strike
-//! then costs one logarithm and two error functions.
+//! then costs one logarithm, one exponential and two rational functions.
 
 use market::instrument::Right;
 use market::math;
 
-use crate::normal::{cdf, density};
+use crate::normal::{density, mills};
 use crate::unit::{Rate, Volatility, Years};
 
 /// Calendar days a year, for theta.
@@ -146,26 +146,13 @@ impl Terms {
         self.net_spot / self.discount
     }
 
-    /// Price in dollars and signed delta of one option. `strike` in dollars, positive (else not a number).
+    /// Price in dollars and signed delta of one option. `strike` in dollars, positive (else the answer means nothing).
+    /// With no volatility or time left, the discounted exercise value on the forward.
     #[inline]
     #[must_use]
     pub fn price_and_delta(&self, right: Right, strike: f64, volatility: Volatility) -> (f64, f64) {
-        let discounted = strike * self.discount;
-        let deviation = volatility.get() * self.root_years;
-        if deviation <= 0.0 {
-            return self.at_intrinsic(right, discounted);
-        }
-        let (d1, d2) = distances(self.net_spot / discounted, deviation);
-        match right {
-            Right::Call => {
-                let delta = cdf(d1);
-                (positive(self.net_spot * delta - discounted * cdf(d2)), delta)
-            }
-            Right::Put => {
-                let delta = cdf(-d1);
-                (positive(discounted * cdf(-d2) - self.net_spot * delta), -delta)
-            }
-        }
+        let value = self.value(right, strike, volatility);
+        (value.price, value.delta)
     }
 
     /// Price of one option, dollars.
@@ -212,51 +199,78 @@ impl Terms {
         }
     }
 
-    /// Price and all Greeks of one option (Haug 2007, section 2.1 to 2.7, with cost of carry equal to the rate). With
-    /// no volatility or time left, the limits of the exercise value.
+    /// Price and all Greeks of one option (Haug 2007, chapter 2, with cost of carry equal to the rate). With no
+    /// volatility or time left, the limits of the exercise value.
     #[must_use]
     pub fn greeks(&self, right: Right, strike: f64, volatility: Volatility) -> Greeks {
-        let (price, delta) = self.price_and_delta(right, strike, volatility);
-        let discounted = strike * self.discount;
+        let Value { price, delta, strike_part, density } = self.value(right, strike, volatility);
         let deviation = volatility.get() * self.root_years;
         let (gamma, vega, decay) = if deviation > 0.0 {
-            let weight = self.net_spot * density(distances(self.net_spot / discounted, deviation).0);
-            let gamma = weight / (self.net_spot * self.net_spot * deviation);
-            (gamma, weight * self.root_years, 0.5 * weight * volatility.get() / self.root_years)
+            let vega = self.net_spot * density * self.root_years;
+            (density / (self.net_spot * deviation), vega, 0.5 * vega * volatility.get() / self.years.get())
         } else {
             (0.0, 0.0, 0.0)
         };
-        // The strike's part of the price, discounted strike × N(d2), signed: negative for calls.
-        let strike_part = price - delta * self.net_spot;
-        let rate = self.rate.get();
-        let theta = rate * (strike_part - delta * self.dividends) - decay;
+        // As a day passes the dividends come nearer and the net spot falls by their interest.
+        let theta = self.rate.get() * (strike_part - delta * self.dividends) - decay;
         let rho = delta * self.dividend_years - self.years.get() * strike_part;
         Greeks { price, delta, gamma, vega, theta: theta / DAYS_PER_YEAR, rho }
     }
 
-    /// Exercise value on the forward, discounted, with the delta of its kink's left and right sides; half at the kink.
+    /// With φ(d1) net spot = φ(d2) discounted strike, one exponential serves both tails; each tail is taken on its small
+    /// side, so that an option far out of the money keeps its relative accuracy.
+    #[inline]
+    fn value(&self, right: Right, strike: f64, volatility: Volatility) -> Value {
+        let discounted = strike * self.discount;
+        let deviation = volatility.get() * self.root_years;
+        if deviation <= 0.0 {
+            return self.at_intrinsic(right, discounted);
+        }
+        let sign = sign(right);
+        let middle = math::ln(self.net_spot / discounted) / deviation;
+        let d1 = middle + 0.5 * deviation;
+        let d2 = middle - 0.5 * deviation;
+        let density = density(d1);
+        let tail1 = density * mills(d1.abs());
+        let tail2 = self.net_spot * density * mills(d2.abs());
+        let probability = if sign * d1 < 0.0 { tail1 } else { 1.0 - tail1 };
+        let strike_part = if sign * d2 < 0.0 { tail2 } else { discounted - tail2 };
+        let price = positive(sign * (self.net_spot * probability - strike_part));
+        Value { price, delta: sign * probability, strike_part: -sign * strike_part, density }
+    }
+
+    /// Exercise value on the forward, discounted; at the kink half the delta.
     #[cold]
-    fn at_intrinsic(&self, right: Right, discounted: f64) -> (f64, f64) {
-        let gain = match right {
-            Right::Call => self.net_spot - discounted,
-            Right::Put => discounted - self.net_spot,
-        };
-        let side = if gain > 0.0 {
-            1.0
-        } else if gain < 0.0 {
-            0.0
-        } else {
-            0.5 + 0.0 * gain
-        };
-        (positive(gain), if right == Right::Call { side } else { -side })
+    fn at_intrinsic(&self, right: Right, discounted: f64) -> Value {
+        let sign = sign(right);
+        let gain = sign * (self.net_spot - discounted);
+        let exercised = if gain == 0.0 { 0.5 } else { f64::from(u8::from(gain > 0.0)) };
+        Value {
+            price: positive(gain),
+            delta: sign * exercised,
+            strike_part: -sign * exercised * discounted,
+            density: 0.0,
+        }
     }
 }
 
-/// d1 and d2 from forward over strike and σ√T.
+/// What one evaluation of the formula yields.
+struct Value {
+    price: f64,
+    delta: f64,
+    /// The strike's part of the price: discounted strike × probability of exercise, negative for calls.
+    strike_part: f64,
+    /// φ(d1).
+    density: f64,
+}
+
+/// 1 for calls, −1 for puts.
 #[inline]
-fn distances(moneyness: f64, deviation: f64) -> (f64, f64) {
-    let middle = math::ln(moneyness) / deviation;
-    (middle + 0.5 * deviation, middle - 0.5 * deviation)
+fn sign(right: Right) -> f64 {
+    match right {
+        Right::Call => 1.0,
+        Right::Put => -1.0,
+    }
 }
 
 /// Rounding can leave a worthless option a hair below zero; what is not a number stays so.

@@ -126,6 +126,13 @@ impl PremiumModel {
         self.level
     }
 
+    /// The same model at another level.
+    #[must_use]
+    pub fn at_level(mut self, level: f64) -> Self {
+        self.level = level;
+        self
+    }
+
     /// The rule for symbols without an index.
     #[must_use]
     pub const fn ratio_rule(&self) -> &RatioRule {
