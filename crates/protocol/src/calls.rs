@@ -121,13 +121,7 @@ fn strike<'a>(
 ) -> Result<&'a OptionQuote, Skip> {
     let calls = &policy.calls;
     let (band, at_the_money, may_be_below) = aim(policy, view, holding, below_basis);
-    let lowest = if may_be_below {
-        let share = calls.max_locked_loss.rest();
-        let floor = share.of_price(holding.basis);
-        if share.of_price(holding.basis) < holding.basis { floor } else { holding.basis }
-    } else {
-        holding.basis
-    };
+    let lowest = if may_be_below { calls.max_locked_loss.rest().of_price(holding.basis) } else { holding.basis };
     let pays = |q: &&OptionQuote| q.bid >= calls.premium_min && q.delta.is_some_and(|d| d <= calls.max_delta);
     let sound = || chain.quotes.iter().filter(pays).filter(|q| q.strike >= lowest);
     let delta = |q: &OptionQuote| q.delta.map_or(0, |d| d.0);
@@ -140,13 +134,14 @@ fn strike<'a>(
     if let Some(quote) = best {
         return Ok(quote);
     }
-    let band_is_below = chain.quotes.iter().any(|q| q.strike < lowest && q.delta.is_some_and(|d| band.contains(d)));
-    if !band_is_below {
-        let under = sound().filter(|q| delta(q) < band.from.0 && band.from.0 - delta(q) <= policy.band.fallback.0);
-        if let Some(quote) = under.max_by_key(|q| (delta(q), q.strike)) {
-            return Ok(quote);
-        }
+    // The band lies below the basis where the first strike at or above it is already out of the band's reach.
+    let first = chain.quotes.iter().find(|q| q.strike >= lowest);
+    if first.is_some_and(|q| delta(q) < band.low.0) {
+        return sound().min_by_key(|q| q.strike).ok_or(Skip::NothingAboveBasis { basis: holding.basis });
     }
-    let first_above = sound().min_by_key(|q| q.strike).filter(|q| delta(q) <= band.to.0);
-    first_above.ok_or(Skip::NothingAboveBasis { basis: holding.basis })
+    let under = sound().filter(|q| delta(q) < band.low.0).max_by_key(|q| (delta(q), q.strike));
+    match under {
+        Some(quote) if band.low.0 - delta(quote) <= policy.band.fallback.0 => Ok(quote),
+        best => Err(Skip::NoStrike { band: (band.low, band.high), best: best.and_then(|q| q.delta) }),
+    }
 }

@@ -56,9 +56,9 @@ pub fn put_strike<'a>(policy: &Policy, chain: &'a Chain, band: DeltaBand) -> Res
     if let Some((_, quote)) = nearest {
         return Ok(quote);
     }
-    let below = known().filter(|(d, _)| *d < band.from).max_by_key(|(d, q)| (*d, std::cmp::Reverse(q.strike)));
+    let below = known().filter(|(d, _)| *d < band.low).max_by_key(|(d, q)| (*d, std::cmp::Reverse(q.strike)));
     match below {
-        Some((d, quote)) if policy.band.fallback > Delta(0) && band.from.0 - d.0 <= policy.band.fallback.0 => Ok(quote),
+        Some((d, quote)) if policy.band.fallback > Delta(0) && band.low.0 - d.0 <= policy.band.fallback.0 => Ok(quote),
         best => Err(best.map(|(d, _)| d)),
     }
 }
@@ -245,7 +245,7 @@ fn choose(
     let chain = board.chain(symbol, expiration, Right::Put).ok_or(Skip::NoQuotes(expiration))?;
     candidate.rules.extend([Rule::E1, Rule::E4]);
     let quote =
-        *put_strike(policy, chain, band).map_err(|best| Skip::NoStrike { band: (band.from, band.to), best })?;
+        *put_strike(policy, chain, band).map_err(|best| Skip::NoStrike { band: (band.low, band.high), best })?;
     let series = Series { underlying: symbol, expiration, right: Right::Put, strike: quote.strike };
     candidate.seen =
         Some(Seen { series, bid: quote.bid, ask: quote.ask, delta: quote.delta, origin: chain.origin });

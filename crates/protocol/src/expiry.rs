@@ -1,10 +1,9 @@
 //! Expiration day: what each expiring short option is expected to do.
 
-use market::instrument::Right;
+use market::instrument::{Right, Series};
 use market::value::Price;
 
 use crate::policy::Policy;
-use crate::view::Short;
 
 /// What is done about an option on its last day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,9 +22,9 @@ pub enum ExpiryAnswer {
 
 /// X-6's table: complete and without overlap; an exact edge belongs to the milder side.
 #[must_use]
-pub fn answer(policy: &Policy, short: &Short, price: Price) -> ExpiryAnswer {
-    let strike = short.series.strike;
-    if short.series.right == Right::Call {
+pub fn answer(policy: &Policy, series: &Series, price: Price) -> ExpiryAnswer {
+    let strike = series.strike;
+    if series.right == Right::Call {
         return if price > strike { ExpiryAnswer::PrepareDelivery } else { ExpiryAnswer::LetExpire };
     }
     let (change, whole) = (price.units() - strike.units(), strike.units().max(1));

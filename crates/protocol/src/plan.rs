@@ -120,6 +120,8 @@ pub enum Skip {
         /// The report.
         on: Date,
     },
+    /// An open option has no quote, so that the sleeve's equity is not known.
+    NoMark(Series),
     /// The book had less volume than one contract may be of it (E-6).
     VolumeShare {
         /// Contracts traded.

@@ -1,0 +1,129 @@
+//! The numbered fields of every type that an event holds. A number once given is never given to anything else.
+
+use ledger::entry::Dividend;
+use ledger::id::SleeveKinds;
+use ledger::{PortfolioId, SleeveId, SleeveKind, StructureId};
+use market::instrument::{Right, Series, Symbol};
+use market::order::{Fill, Order, OrderId, OrderStatus, Side};
+use market::quote::{Delta, Origin};
+use market::value::{Contracts, Money, Price, Shares};
+use protocol::expiry::ExpiryAnswer;
+use protocol::plan::{Candidate, Gate, Plan, Purpose, Seen, Skip, Untestable, Verdict};
+use protocol::policy::WeekClass;
+use protocol::policy::unit::Ppm;
+use protocol::position::PositionType;
+use protocol::rule::Rule;
+use protocol::week::{Classification, Evidence, Support, Trend, Unclassified, VixState};
+
+use super::CodecError;
+use super::wire::{Reader, Wire, Writer, around, choice, fields, record, sure, variants};
+use crate::event::{
+    BenchmarkMark, Gains, LockReason, Marks, Opened, OptionMark, SleeveWeek, TypedPosition, Variant, World,
+};
+use crate::risk::Refusal;
+
+around! {
+    Money: i64 = |v| v.units(), |n| Money::from_units(n);
+    Price: i64 = |v| v.units(), |n| Price::from_units(n);
+    Shares: i64 = |v| v.0, |n| Shares(n);
+    Contracts: i64 = |v| v.0, |n| Contracts(n);
+    Delta: i32 = |v| v.0, |n| Delta(n);
+    Ppm: i64 = |v| v.0, |n| Ppm(n);
+    PortfolioId: u32 = |v| v.0, |n| PortfolioId(n);
+    StructureId: u32 = |v| v.0, |n| StructureId(n);
+    Rule: u16 = |v| v.number(),
+        |n| Rule::from_number(n).ok_or(CodecError::Value { what: "a rule", found: i64::from(n) })?;
+}
+
+impl Wire for Symbol {
+    #[inline]
+    fn put(&self, w: &mut Writer<'_>) {
+        sure(w.str(self.as_str()));
+    }
+    #[inline]
+    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Symbol::new(r.str()?).map_err(|e| CodecError::Text(e.to_string()))
+    }
+}
+
+impl Wire for SleeveKinds {
+    fn put(&self, w: &mut Writer<'_>) {
+        let kinds: Vec<SleeveKind> = SleeveKind::ALL.into_iter().filter(|k| self.contains(*k)).collect();
+        kinds.put(w);
+    }
+    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Vec::<SleeveKind>::get(r).map(|kinds| SleeveKinds::of(&kinds))
+    }
+}
+
+choice! {
+    SleeveKind { 0 Generation, 1 Revenue, 2 Compounding }
+    Right { 0 Put, 1 Call }
+    Side { 0 Buy, 1 Sell }
+    Origin { 0 Quoted, 1 Modelled }
+    OrderStatus { 0 Intended, 1 Working, 2 Partial, 3 Filled, 4 Cancelled, 5 Rejected }
+    WeekClass { 0 Green, 1 Red, 2 Chop }
+    Trend { 0 Bullish, 1 Bearish, 2 Sideways }
+    VixState { 0 Low, 1 High }
+    Support { 0 Strong, 1 Mixed, 2 Broken }
+    ExpiryAnswer { 0 LetExpire, 1 PrepareAssignment, 2 RollOrAssign, 3 DeepDrawdown, 4 PrepareDelivery }
+    Purpose { 0 Entry, 1 Cover }
+    Untestable { 0 OpenInterest, 1 Volume, 2 Earnings }
+    PositionType {
+        0 PutDeep, 1 CallRecovery, 2 CallRolled, 3 PutOverLimit, 4 PutRolled, 5 PutWithinLimit, 6 CallPremium,
+        7 CallAppreciation, 8 CallStrong, 9 PutExpired, 10 Idle,
+    }
+    LockReason { 0 Drawdown, 1 Recovered, 2 Empty, 3 Reset }
+    World { 0 History, 1 Simulated }
+}
+
+record! {
+    SleeveId, 2 { 0 structure, 1 kind }
+    OrderId, 3 { 0 portfolio, 1 epoch, 2 sequence }
+    Series, 4 { 0 underlying, 1 expiration, 2 right, 3 strike }
+    Order, 5 { 0 id, 1 series, 2 side, 3 quantity, 4 limit }
+    Fill, 5 { 0 order, 1 quantity, 2 price, 3 fees, 4 origin }
+    Dividend, 6 { 0 sleeve, 1 symbol, 2 shares, 3 per_share, 4 amount, 5 settles }
+    Evidence, 8 {
+        0 as_of, 1 close, 2 average, 3 average_before, 4 vix, 5 vix_mean, 6 above, 7 symbols,
+    }
+    Classification, 6 { 0 class, 1 trend, 2 vix, 3 support, 4 confidence, 5 evidence }
+    Seen, 5 { 0 series, 1 bid, 2 ask, 3 delta, 4 origin }
+    Candidate, 7 { 0 symbol, 1 price, 2 seen, 3 verdict, 4 untestable, 5 rules, 6 locked_loss }
+    Plan, 10 {
+        0 sleeve, 1 day, 2 purpose, 3 class, 4 sizing, 5 equity, 6 free_cash, 7 committed, 8 deployable, 9 candidates,
+    }
+    Opened, 7 { 0 portfolio, 1 program, 2 schema, 3 world, 4 source, 5 policy, 6 premium_model }
+    OptionMark, 4 { 0 series, 1 mid, 2 ask, 3 origin }
+    BenchmarkMark, 4 { 0 symbol, 1 close, 2 dividends, 3 split }
+    Marks, 6 { 0 week, 1 day, 2 closes, 3 options, 4 benchmarks, 5 bill_rate }
+    TypedPosition, 9 {
+        0 sleeve, 1 symbol, 2 right, 3 kind, 4 price, 5 reference, 6 change, 7 gain, 8 capital,
+    }
+    Gains, 6 { 0 premium, 1 shares, 2 dividends, 3 interest, 4 fees, 5 unrealised }
+    SleeveWeek, 12 {
+        0 week, 1 sleeve, 2 kind, 3 start, 4 flows, 5 gains, 6 end, 7 idle, 8 unit, 9 mark, 10 peak, 11 drawdown,
+    }
+    Variant, 4 { 0 name, 1 equity, 2 twr, 3 drawdown }
+}
+
+variants! {
+    Unclassified { 0 WarmUp { vix_closes, index_bars, symbol_bars }, 1 NoVix(day) }
+    Gate {
+        0 NoBid, 1 Spread { spread, limit }, 2 OpenInterest { found, least }, 3 Volume { found, least },
+        4 Earnings { on }, 5 Premium { bid, least },
+    }
+    Skip {
+        0 HoldsShares, 1 Locked, 2 NoExpiration, 3 NoQuotes(expiration), 4 NoStrike { band, best }, 5 Gate(gate),
+        6 DoesNotFit { needs, deployable }, 7 Cap { would, cap }, 8 Outbid, 9 NothingAboveBasis { basis },
+        10 EarningsCoverage { on }, 11 NoMark(series), 12 VolumeShare { volume },
+    }
+    Verdict { 0 Take { side, contracts, limit }, 1 Leave(skip) }
+    Refusal {
+        0 Malformed { quantity, limit }, 1 UnknownSleeve(sleeve), 2 UnknownSymbol(symbol), 3 UnknownContract,
+        4 Expired, 5 MarketClosed, 6 Stale, 7 Price { limit, mid, allowed }, 8 Quantity { quantity, most },
+        9 Notional { notional, most }, 10 Exposure { would, most }, 11 OrdersToday { sent, most }, 12 Locked,
+        13 Collateral { needs, free }, 14 Cover { needs, free }, 15 NothingOpen { wanted, open },
+        16 SentBefore(order), 17 AgainstOurOwn(order),
+    }
+}

@@ -1,0 +1,247 @@
+//! What one session decides: its opening, the week's class, expirations ahead, calls, puts, and the orders they become.
+
+use ledger::SleeveId;
+use ledger::entry::Dividend;
+use market::instrument::{Right, Series, Symbol};
+use market::order::{Fill, Order, OrderId, Side};
+use market::quote::Board;
+use market::time::{Date, Expiration, TradingDay, Week, date_of_number, day_number};
+use market::value::{Contracts, Money, Price};
+use protocol::entry::EntryContext;
+use protocol::plan::{Plan, Purpose, Seen, Skip, Verdict};
+use protocol::policy::WeekClass;
+use protocol::rule::Rule;
+use protocol::week::{classify, is_worse};
+
+use super::view::{equity, sleeve_view};
+use super::want::{call_expiration, enters, put_expiration, universe};
+use crate::event::Body;
+use crate::input::Output;
+use crate::risk::{self, RiskView};
+use crate::state::State;
+
+/// Settlements that fall due, splits, and dividends of shares held.
+pub(super) fn opening(
+    state: &State,
+    day: TradingDay,
+    splits: &[(Symbol, i64)],
+    dividends: &[(Symbol, Price)],
+) -> Vec<Body> {
+    let mut bodies = vec![Body::Settled { through: day.date() }];
+    let held = |symbol: Symbol| {
+        state.sleeves.iter().any(|s| {
+            state.ledger.shares(s.id, symbol).0 > 0
+                || state.ledger.written(s.id).iter().any(|w| w.series.underlying == symbol)
+        })
+    };
+    if state.policy.is_off(Rule::C1) {
+        return bodies;
+    }
+    let factor = |symbol: Symbol| splits.iter().find(|(s, _)| *s == symbol).map_or(1, |(_, n)| *n);
+    for (symbol, per_share) in dividends {
+        for sleeve in &state.sleeves {
+            let shares = state.ledger.shares(sleeve.id, *symbol);
+            let shares = market::value::Shares(shares.0 * factor(*symbol));
+            let amount = per_share.of_shares(shares).round_cents();
+            if amount.is_positive() {
+                let pays = date_of_number(
+                    day_number(day.date()) + i64::from(state.policy.dividends.pay_after_days),
+                );
+                let settles = state.calendar.settles(pays.unwrap_or(day.date()), 0);
+                bodies.push(Body::DividendAccrued(Dividend {
+                    sleeve: sleeve.id,
+                    symbol: *symbol,
+                    shares,
+                    per_share: *per_share,
+                    amount,
+                    settles,
+                }));
+            }
+        }
+    }
+    let at = bodies.len() - bodies.iter().filter(|b| matches!(b, Body::DividendAccrued(_))).count();
+    let applied = splits.iter().filter(|(s, _)| held(*s));
+    let applied = applied.map(|(symbol, n)| Body::SplitApplied { symbol: *symbol, new_per_old: *n });
+    bodies.splice(at..at, applied);
+    bodies
+}
+
+/// The week's class, before its first window and again before each later one (M-5).
+pub(super) fn judge_week(state: &State, board: &Board) -> Vec<Body> {
+    let week = Week::of(board.day.date());
+    let current = state.week.filter(|w| w.week == week);
+    if current.is_some() && (state.policy.is_off(Rule::M5) || !is_window(state, board.day)) {
+        return Vec::new();
+    }
+    let first_session = state.calendar.sessions(week).first() == Some(&board.day);
+    match (classify(&state.policy, board), current) {
+        (Ok(classification), None) => vec![Body::WeekClassified { week, classification, replaces: None }],
+        (Ok(classification), Some(current)) if is_worse(classification.class, current.now.class) => {
+            vec![Body::WeekClassified { week, classification, replaces: Some(current.now.class) }]
+        }
+        (Err(why), None) if first_session => vec![Body::WeekUnclassified { week, why }],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether some sleeve may enter on `day`, whatever the week's class.
+fn is_window(state: &State, day: TradingDay) -> bool {
+    ledger::SleeveKind::ALL.iter().any(|k| WeekClass::ALL.iter().any(|c| enters(state, *k, *c, *c, day)))
+}
+
+/// what is expected of each option that ends today.
+pub(super) fn view_expirations(state: &State, board: &Board) -> Vec<Body> {
+    let mut bodies = Vec::new();
+    if state.policy.is_off(Rule::X6) {
+        return bodies;
+    }
+    for sleeve in &state.sleeves {
+        for line in sleeve.lines.iter().filter(|l| l.ended < l.contracts) {
+            if line.series.expiration != Expiration(board.day.date()) {
+                continue;
+            }
+            let Some(underlying) = board.underlying(line.series.underlying) else { continue };
+            let contracts = line.contracts - line.ended;
+            let answer = protocol::expiry::answer(&state.policy, &line.series, underlying.price);
+            let price = underlying.price;
+            bodies.push(Body::ExpiryViewed { sleeve: sleeve.id, series: line.series, contracts, price, answer });
+        }
+    }
+    bodies
+}
+
+/// E-8: calls on uncovered shares.
+pub(super) fn plan_calls(state: &State, board: &Board, sleeve: SleeveId) -> Option<Plan> {
+    let uncovered = |(symbol, _): (Symbol, market::value::Shares)| {
+        state.ledger.uncovered_shares(sleeve, symbol).whole_contracts() > Contracts(0)
+    };
+    if !state.ledger.holdings(sleeve).any(uncovered) {
+        return None;
+    }
+    let view = sleeve_view(state, board, sleeve).ok()?;
+    let class = state.week.map_or(WeekClass::Green, |w| w.now.class);
+    protocol::calls::plan(&state.policy, &view, board, class, |_| call_expiration(state, sleeve, board.day))
+}
+
+/// E-1 to E-6: new puts, if the sleeve enters today.
+pub(super) fn plan_puts(state: &State, board: &Board, sleeve: SleeveId) -> Option<Plan> {
+    let current = state.week.filter(|w| w.week == Week::of(board.day.date()))?;
+    if !enters(state, sleeve.kind, current.first, current.now.class, board.day) {
+        return None;
+    }
+    let symbols = universe(state, sleeve.kind);
+    let expirations: Vec<_> =
+        symbols.iter().map(|s| (*s, put_expiration(state, sleeve.kind, board.day, *s))).collect();
+    let view = match sleeve_view(state, board, sleeve) {
+        Ok(view) => view,
+        Err(series) => return Some(unmarked(board, sleeve, current.now.class, symbols, series)),
+    };
+    let context =
+        EntryContext { policy: &state.policy, board, week: &current.now, expirations: &expirations };
+    let date = board.day.date();
+    let fees = |price: Price| state.policy.fees.option_trade(date, Side::Sell, Contracts(1), price).unwrap_or(Money::ZERO);
+    Some(protocol::entry::plan(&view, context, fees))
+}
+
+/// A plan that takes nothing because an open option has no quote.
+fn unmarked(board: &Board, sleeve: SleeveId, class: WeekClass, symbols: &[Symbol], series: Series) -> Plan {
+    let candidate = |symbol: &Symbol| protocol::plan::Candidate {
+        symbol: *symbol,
+        price: board.underlying(*symbol).map_or(Price::ZERO, |u| u.price),
+        seen: None,
+        verdict: Verdict::Leave(Skip::NoMark(series)),
+        untestable: Vec::new(),
+        rules: vec![Rule::E5],
+        locked_loss: Price::ZERO,
+    };
+    Plan {
+        sleeve,
+        day: board.day,
+        purpose: Purpose::Entry,
+        class,
+        sizing: protocol::policy::unit::Ppm::ZERO,
+        equity: Money::ZERO,
+        free_cash: Money::ZERO,
+        committed: Money::ZERO,
+        deployable: Money::ZERO,
+        candidates: symbols.iter().map(candidate).collect(),
+    }
+}
+
+/// The orders that a plan becomes: whole entries within the limits of one order, larger ones in several (K-4).
+pub(super) fn orders(state: &State, plan: &Plan) -> Vec<(Order, Seen)> {
+    let risk = &state.policy.risk;
+    let mut orders = Vec::new();
+    for (candidate, seen, contracts, limit) in plan.taken() {
+        let Verdict::Take { side, .. } = candidate.verdict else { continue };
+        let by_notional = risk.notional.units() / seen.series.strike.of_contracts(Contracts(1)).units().max(1);
+        let most = i64::from(risk.contracts).min(by_notional).max(1);
+        let mut left = contracts.0;
+        while left > 0 {
+            let quantity = Contracts(left.min(most));
+            let id = OrderId {
+                portfolio: state.portfolio().0,
+                epoch: 1,
+                sequence: state.next_order + orders.len() as u64,
+            };
+            orders.push((Order { id, series: seen.series, side, quantity, limit }, seen));
+            left -= quantity.0;
+        }
+    }
+    orders
+}
+
+/// Puts one order before the risk gate.
+pub(super) fn gate(state: &State, board: &Board, plan: &Plan, (order, seen): (Order, Seen)) -> (Body, Option<Output>) {
+    let owner_equity = state.sleeves.iter().filter_map(|s| equity(state, board, s.id).ok()).sum();
+    let first_contract = plan.committed == Money::ZERO && order.quantity == Contracts(1);
+    let view = RiskView { board, equity: plan.equity, owner_equity, first_contract };
+    let sleeve = plan.sleeve;
+    match risk::check(state, sleeve, order, &view) {
+        Err(refusal) => (Body::OrderRefused { sleeve, order, refusal }, None),
+        Ok(approved) => {
+            let underlying = board.underlying(order.series.underlying);
+            let body = Body::OrderApproved {
+                sleeve,
+                order,
+                purpose: plan.purpose,
+                reserve: if order.series.right == Right::Put { risk::collateral(&order) } else { Money::ZERO },
+                underlying: underlying.map_or(Price::ZERO, |u| u.price),
+                atr: underlying.and_then(|u| u.atr),
+                delta: seen.delta,
+            };
+            (body, Some(Output::Submit(approved)))
+        }
+    }
+}
+
+/// A fill of a working order.
+pub(super) fn fill(state: &State, trade_date: Date, fill: &Fill) -> Option<Body> {
+    let working = state.working.iter().find(|w| w.order.id == fill.order)?;
+    let days = if state.policy.is_off(Rule::A7) { 0 } else { state.policy.settlement.options };
+    Some(Body::Filled {
+        sleeve: working.sleeve,
+        series: working.order.series,
+        side: working.order.side,
+        fill: *fill,
+        settles: state.calendar.settles(trade_date, days),
+    })
+}
+
+/// The session is over: which put lines closed deep below their strike (W-5).
+pub(super) fn day_ended(state: &State, board: &Board) -> Body {
+    let next = state.calendar.next(board.day);
+    let days = u32::try_from(market::time::days_between(board.day.date(), next.date())).unwrap_or(1);
+    let mut deep = Vec::new();
+    for sleeve in &state.sleeves {
+        for line in sleeve.lines.iter().filter(|l| l.series.right == Right::Put && !l.deep) {
+            let close = board.underlying(line.series.underlying).map(|u| u.price);
+            let limit = state.policy.types.put_deep;
+            let open = line.ended < line.contracts || line.series.expiration.0 == board.day.date();
+            if open && close.is_some_and(|c| protocol::position::is_below(c, line.series.strike, limit)) {
+                deep.push((sleeve.id, line.series));
+            }
+        }
+    }
+    Body::DayEnded { day: board.day, days, deep }
+}

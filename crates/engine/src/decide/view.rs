@@ -1,0 +1,101 @@
+//! What the rules see of a sleeve: its books and open lines at today's prices.
+
+use ledger::SleeveId;
+use market::instrument::{Right, Series, Symbol};
+use market::quote::Board;
+use market::value::{Money, Price};
+use protocol::rule::Rule;
+use protocol::view::{Holding, Short, SleeveView};
+
+use crate::state::State;
+
+/// What the sleeve's open options are worth at mid; the first without a quote, if there is one.
+///
+/// # Errors
+/// The series without a quote.
+pub fn option_value(state: &State, board: &Board, sleeve: SleeveId) -> Result<Money, Series> {
+    let mut value = Money::ZERO;
+    for written in state.ledger.written(sleeve) {
+        let (quote, _) = board.quote(&written.series).ok_or(written.series)?;
+        value += quote.mid().of_contracts(written.contracts);
+    }
+    Ok(value)
+}
+
+/// Price of a symbol on the board; zero for one that is not there, which the risk gate refuses to trade.
+fn price(board: &Board, symbol: Symbol) -> Price {
+    board.underlying(symbol).map_or(Price::ZERO, |u| u.price)
+}
+
+/// Cash + shares + options at mid, short ones negative.
+///
+/// # Errors
+/// The first open series without a quote.
+pub fn equity(state: &State, board: &Board, sleeve: SleeveId) -> Result<Money, Series> {
+    let books = state.ledger.balance(sleeve);
+    let shares: Money = state.ledger.holdings(sleeve).map(|(s, n)| price(board, s).of_shares(n)).sum();
+    let cash = books.settled + books.receivable + books.dividends_receivable - books.payable;
+    Ok(cash + shares - option_value(state, board, sleeve)?)
+}
+
+/// The sleeve as the rules see it.
+///
+/// # Errors
+/// The first open series without a quote.
+pub fn sleeve_view(state: &State, board: &Board, sleeve: SleeveId) -> Result<SleeveView, Series> {
+    let equity = equity(state, board, sleeve)?;
+    let beside = state.sleeve(sleeve);
+    let locked = beside.is_some_and(|s| s.lock.is_some()) && !state.policy.is_off(Rule::K2);
+    let share = if locked { state.policy.gbr4.buffer } else { state.policy.buffer.share };
+    let buffer = if state.policy.is_off(Rule::A3) { Money::ZERO } else { share.of(equity.max(Money::ZERO)) };
+    let mut exposure: Vec<(Symbol, Money)> = Vec::new();
+    let mut add = |symbol: Symbol, amount: Money| match exposure.binary_search_by_key(&symbol, |(s, _)| *s) {
+        Ok(i) => exposure[i].1 += amount,
+        Err(i) => exposure.insert(i, (symbol, amount)),
+    };
+    for (symbol, shares) in state.ledger.holdings(sleeve) {
+        add(symbol, price(board, symbol).of_shares(shares));
+    }
+    for written in state.ledger.written(sleeve).iter().filter(|w| w.series.right == Right::Put) {
+        add(written.series.underlying, written.collateral());
+    }
+    for working in state.working.iter().filter(|w| w.sleeve == sleeve) {
+        if let Some(cash) = state.ledger.reservation(working.order.id) {
+            add(working.order.series.underlying, cash);
+        }
+    }
+    let holdings = state.ledger.holdings(sleeve).map(|(symbol, shares)| Holding {
+        symbol,
+        shares,
+        uncovered: state.ledger.uncovered_shares(sleeve, symbol),
+        basis: basis(state, sleeve, symbol),
+        kind: beside.and_then(|s| s.shares_type(symbol)),
+    });
+    let lines = beside.map_or(&[][..], |s| &s.lines);
+    let shorts = lines.iter().filter(|l| l.ended < l.contracts).map(|l| Short {
+        series: l.series,
+        contracts: l.contracts - l.ended,
+        opened: l.opened,
+        price: l.price,
+        underlying: l.underlying,
+    });
+    Ok(SleeveView {
+        id: sleeve,
+        equity,
+        unreserved: state.ledger.free_cash(sleeve),
+        buffer,
+        committed: exposure.iter().map(|(_, m)| *m).sum(),
+        holdings: holdings.collect(),
+        shorts: shorts.collect(),
+        exposure,
+        locked,
+    })
+}
+
+/// Cash basis a share, rounded up to the ten-thousandth; zero without shares.
+pub(super) fn basis(state: &State, sleeve: SleeveId, symbol: Symbol) -> Price {
+    state.ledger.cash_basis(sleeve, symbol).map_or(Price::ZERO, |(total, shares)| {
+        let n = shares.0.max(1);
+        Price::from_units(-((-total.units()).div_euclid(n)))
+    })
+}

@@ -1,0 +1,107 @@
+//! Market data that the next decision needs, so that feeds bring that and no more.
+
+use ledger::{SleeveId, SleeveKind};
+use market::instrument::{Right, Symbol};
+use market::time::{Expiration, TradingDay, Week};
+use protocol::policy::{EntryDays, WeekClass};
+use protocol::week::is_entry_day;
+
+use crate::decide::Engine;
+use crate::input::Want;
+use crate::state::State;
+
+impl Engine {
+    /// What the board of `day` must hold: every open option, the chains of today's entries, and those of calls on
+    /// uncovered shares. Rising, each once.
+    #[must_use]
+    pub fn wants(&self, day: TradingDay) -> Vec<Want> {
+        let state = &self.state;
+        let mut wants = Vec::new();
+        for sleeve in &state.sleeves {
+            wants.extend(state.ledger.written(sleeve.id).iter().map(|w| Want::Series(w.series)));
+            if may_enter(state, sleeve.id.kind, day) {
+                let puts = universe(state, sleeve.id.kind).iter();
+                let puts = puts.filter_map(|s| put_expiration(state, sleeve.id.kind, day, *s).map(|e| (*s, e)));
+                wants.extend(puts.map(|(s, e)| Want::Chain(s, e, Right::Put)));
+            }
+            for (symbol, _) in state.ledger.holdings(sleeve.id) {
+                if state.ledger.uncovered_shares(sleeve.id, symbol).whole_contracts().0 > 0 {
+                    let expiration = call_expiration(state, sleeve.id, day);
+                    wants.extend(expiration.map(|e| Want::Chain(symbol, e, Right::Call)));
+                }
+            }
+        }
+        wants.sort_unstable();
+        wants.dedup();
+        wants
+    }
+
+    /// Every open option, rising, each once: what a weekly close must be able to mark.
+    #[must_use]
+    pub fn open_options(&self) -> Vec<Want> {
+        let sleeves = self.state.sleeves.iter();
+        let written = sleeves.flat_map(|s| self.state.ledger.written(s.id)).map(|w| Want::Series(w.series));
+        let mut wants: Vec<Want> = written.collect();
+        wants.sort_unstable();
+        wants.dedup();
+        wants
+    }
+}
+
+/// The symbols that sleeves of `kind` trade.
+pub(super) fn universe(state: &State, kind: SleeveKind) -> &[Symbol] {
+    &state.policy.universe.of(kind).0
+}
+
+/// Whether a sleeve of `kind` may enter on `day`; while the week is not judged, whether it might.
+fn may_enter(state: &State, kind: SleeveKind, day: TradingDay) -> bool {
+    let week = Week::of(day.date());
+    let (first, now) = match state.week {
+        Some(current) if current.week == week => (current.first, current.now.class),
+        _ => return WeekClass::ALL.iter().any(|c| enters(state, kind, *c, *c, day)),
+    };
+    WeekClass::ALL.iter().any(|c| *c >= now && enters(state, kind, first, *c, day))
+}
+
+/// Whether sleeves of `kind` enter on `day` in a week first judged `first` and now `now`.
+pub(super) fn enters(state: &State, kind: SleeveKind, first: WeekClass, now: WeekClass, day: TradingDay) -> bool {
+    let days = protocol::week::entry_days(&state.policy, kind, first, now);
+    is_entry_day(&state.policy, &state.calendar, days, day)
+}
+
+/// E-2: the expiration that a put on `symbol` would be sold to on `day`.
+pub(super) fn put_expiration(state: &State, kind: SleeveKind, day: TradingDay, symbol: Symbol) -> Option<Expiration> {
+    let last = state.calendar.last_session(Week::of(day.date()))?;
+    let next = state.calendar.next(day);
+    let thursday = kind == SleeveKind::Generation
+        && is_entry_day(&state.policy, &state.calendar, EntryDays::Thursday, day);
+    listed(state, symbol, day, if thursday { next.min(last) } else { last })
+}
+
+/// E-2: calls take the week's last expiration or, sold on that day, the next week's; Gen's on a Thursday the next
+/// session's.
+pub(super) fn call_expiration(state: &State, sleeve: SleeveId, day: TradingDay) -> Option<Expiration> {
+    let week = Week::of(day.date());
+    let last = state.calendar.last_session(week)?;
+    let _ = sleeve;
+    let target = if day < last { last } else { state.calendar.last_session(state.calendar.week_after(week))? };
+    Some(Expiration(target.date()))
+}
+
+/// The expiration on `wanted` if weeklies are listed then; else the nearest later one within the policy's limit.
+fn listed(state: &State, _symbol: Symbol, day: TradingDay, wanted: TradingDay) -> Option<Expiration> {
+    let listing = &state.policy.listing;
+    let mut week = Week::of(day.date());
+    let mut target = wanted;
+    loop {
+        let expiration = Expiration(target.date());
+        if expiration.days_from(day.date()) > i64::from(state.policy.entry.latest_expiration).max(4) {
+            return None;
+        }
+        if target > day && target.date() >= listing.friday_since {
+            return Some(expiration);
+        }
+        week = state.calendar.week_after(week);
+        target = state.calendar.last_session(week)?;
+    }
+}

@@ -1,0 +1,404 @@
+//! What the engine records. Each event carries by value every market figure that it used, so that the journal alone
+//! tells the whole story.
+
+use jiff::Timestamp;
+use ledger::entry::Dividend;
+use ledger::id::SleeveKinds;
+use ledger::{PortfolioId, SleeveId, StructureId};
+use market::instrument::{Right, Series, Symbol};
+use market::order::{Fill, Order, OrderId, OrderStatus, Side};
+use market::quote::{Delta, Origin};
+use market::time::{Date, TradingDay, Week};
+use market::value::{Contracts, Money, Price};
+use protocol::expiry::ExpiryAnswer;
+use protocol::plan::{Plan, Purpose};
+use protocol::policy::WeekClass;
+use protocol::policy::unit::Ppm;
+use protocol::position::PositionType;
+use protocol::week::{Classification, Unclassified};
+
+use crate::risk::Refusal;
+
+/// One recorded fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When it happened, to the second.
+    pub at: Timestamp,
+    /// What happened.
+    pub body: Body,
+}
+
+/// In which world a run takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum World {
+    /// Prices that were.
+    History,
+    /// Prices that a generator made up: every page says SIMULATED.
+    Simulated,
+}
+
+/// What a journal begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Whose journal it is.
+    pub portfolio: PortfolioId,
+    /// Version of the program that wrote it.
+    pub program: String,
+    /// Version of the schema of its events.
+    pub schema: u32,
+    /// Past or made-up prices.
+    pub world: World,
+    /// Where the prices come from.
+    pub source: String,
+    /// The whole policy, as its canonical text.
+    pub policy: String,
+    /// The premium model's numbers, as text; empty where every premium was quoted.
+    pub premium_model: String,
+}
+
+/// The marks of one open option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OptionMark {
+    /// Which series.
+    pub series: Series,
+    /// Middle of bid and ask.
+    pub mid: Price,
+    /// What buying it back would cost a share.
+    pub ask: Price,
+    /// Quoted or modelled.
+    pub origin: Origin,
+}
+
+/// One benchmark's week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BenchmarkMark {
+    /// Which symbol.
+    pub symbol: Symbol,
+    /// Close, in today's shares.
+    pub close: Price,
+    /// Dividends a share with an ex-date since the mark before, in today's shares.
+    pub dividends: Price,
+    /// Shares that one share of the mark before became.
+    pub split: i64,
+}
+
+/// All figures that a weekly close uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marks {
+    /// The week.
+    pub week: Week,
+    /// Its last session.
+    pub day: TradingDay,
+    /// Close of each underlying that some sleeve trades or holds, rising by symbol.
+    pub closes: Vec<(Symbol, Price)>,
+    /// Open options, in the order of the sleeves.
+    pub options: Vec<OptionMark>,
+    /// Benchmarks: the index and the universe.
+    pub benchmarks: Vec<BenchmarkMark>,
+    /// One-month Treasury yield at the last close before, where known.
+    pub bill_rate: Option<Ppm>,
+}
+
+impl Marks {
+    /// The close of `symbol`.
+    #[must_use]
+    pub fn close(&self, symbol: Symbol) -> Option<Price> {
+        self.closes.binary_search_by_key(&symbol, |(s, _)| *s).ok().map(|i| self.closes[i].1)
+    }
+
+    /// The middle of `series`.
+    #[must_use]
+    pub fn mid(&self, series: &Series) -> Option<Price> {
+        self.options.iter().find(|o| o.series == *series).map(|o| o.mid)
+    }
+}
+
+/// How a position fared in one week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TypedPosition {
+    /// The sleeve.
+    pub sleeve: SleeveId,
+    /// Which underlying.
+    pub symbol: Symbol,
+    /// A put line, or shares with their calls.
+    pub right: Right,
+    /// Its type.
+    pub kind: PositionType,
+    /// The price that was compared: the close, or the strike at which the shares were called away.
+    pub price: Price,
+    /// What it was compared with: the strike, or the cash basis.
+    pub reference: Price,
+    /// Price / reference − 1.
+    pub change: Ppm,
+    /// Gain of the whole symbol in this sleeve and week, dividends and fees included.
+    pub gain: Money,
+    /// What it bound: collateral, or the shares' value at the week's start.
+    pub capital: Money,
+}
+
+/// Why new puts were locked or unlocked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LockReason {
+    /// The drawdown exceeded its limit (K-2).
+    Drawdown,
+    /// Ten quiet sessions and a drawdown below half its limit (G-2).
+    Recovered,
+    /// Ten quiet sessions and nothing left to hold; the mark restarts (G-2).
+    Empty,
+    /// Twenty-six weeks have passed and the mark restarts (G-3).
+    Reset,
+}
+
+/// A week's gains by where they came from; they sum to the week's gain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gains {
+    /// Premium of options that expired or were bought back.
+    pub premium: Money,
+    /// Shares that left.
+    pub shares: Money,
+    /// Dividends.
+    pub dividends: Money,
+    /// Interest.
+    pub interest: Money,
+    /// Fees, as a negative amount.
+    pub fees: Money,
+    /// Change of what open positions are worth above their book value.
+    pub unrealised: Money,
+}
+
+impl Gains {
+    /// All of them.
+    #[must_use]
+    pub fn total(&self) -> Money {
+        self.premium + self.shares + self.dividends + self.interest + self.fees + self.unrealised
+    }
+}
+
+/// One sleeve's week in figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SleeveWeek {
+    /// The week.
+    pub week: Week,
+    /// The sleeve.
+    pub sleeve: SleeveId,
+    /// Its most severe position's type (W-12).
+    pub kind: PositionType,
+    /// Equity at the week's start.
+    pub start: Money,
+    /// Deposits less withdrawals, and moves between sleeves.
+    pub flows: Money,
+    /// Where the gain came from.
+    pub gains: Gains,
+    /// Equity at the weekly close: start + flows + gains.
+    pub end: Money,
+    /// Settled cash that was neither reserved nor buffer.
+    pub idle: Money,
+    /// Unit value × 10⁹, time-weighted, flows removed (K-1).
+    pub unit: i64,
+    /// Highest weekly-close unit value since the mark last restarted × 10⁹.
+    pub mark: i64,
+    /// Highest weekly-close unit value ever × 10⁹.
+    pub peak: i64,
+    /// 1 − unit / mark (K-1), what K-2 compares.
+    pub drawdown: Ppm,
+}
+
+/// The same run under another assumption, for comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// What differs.
+    pub name: String,
+    /// Equity at the end.
+    pub equity: Money,
+    /// Time-weighted return over the run, in parts per million.
+    pub twr: i64,
+    /// Largest fall of a weekly close from the highest before.
+    pub drawdown: Ppm,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The journal begins.
+    Opened(Opened),
+    /// A structure is founded.
+    Founded {
+        /// Its number.
+        structure: StructureId,
+        /// Where it stands.
+        parent: Option<StructureId>,
+        /// Its sleeves.
+        sleeves: SleeveKinds,
+    },
+    /// The owner paid in.
+    Deposited {
+        /// The structure that received it.
+        structure: StructureId,
+        /// Its Generation's, Revenue's and Compounding's part.
+        parts: [Money; 3],
+    },
+    /// A whole-number split took effect (C-1).
+    SplitApplied {
+        /// Which symbol.
+        symbol: Symbol,
+        /// Shares after, per one before.
+        new_per_old: i64,
+    },
+    /// A symbol went ex-dividend while a sleeve held it (C-1).
+    DividendAccrued(Dividend),
+    /// Money due was settled.
+    Settled {
+        /// The last day that was settled.
+        through: Date,
+    },
+    /// The week was judged, for the first time or again (M-4, M-5).
+    WeekClassified {
+        /// The week.
+        week: Week,
+        /// The judgement.
+        classification: Classification,
+        /// The class that it replaces.
+        replaces: Option<WeekClass>,
+    },
+    /// The week could not be judged: nothing is entered.
+    WeekUnclassified {
+        /// The week.
+        week: Week,
+        /// Why.
+        why: Unclassified,
+    },
+    /// What is expected of an option on its last day.
+    ExpiryViewed {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The option.
+        series: Series,
+        /// How many.
+        contracts: Contracts,
+        /// The underlying's price.
+        price: Price,
+        /// The answer.
+        answer: ExpiryAnswer,
+    },
+    /// A sleeve's plan for the session.
+    Planned(Plan),
+    /// An order passed the risk gate; its cash or shares are reserved.
+    OrderApproved {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The order.
+        order: Order,
+        /// Which kind of plan wanted it.
+        purpose: Purpose,
+        /// Cash that is reserved for it.
+        reserve: Money,
+        /// The underlying's price when it was decided.
+        underlying: Price,
+        /// Its average true range then, where known.
+        atr: Option<Price>,
+        /// |delta| of the option then, where known.
+        delta: Option<Delta>,
+    },
+    /// The risk gate refused an order (K-4).
+    OrderRefused {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The order.
+        order: Order,
+        /// Why, with its figures.
+        refusal: Refusal,
+    },
+    /// The broker filled an order.
+    Filled {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The option.
+        series: Series,
+        /// Which way.
+        side: Side,
+        /// What was filled.
+        fill: Fill,
+        /// Settlement date.
+        settles: Date,
+    },
+    /// An order ended without (further) fills.
+    OrderEnded {
+        /// The order.
+        order: OrderId,
+        /// How.
+        status: OrderStatus,
+    },
+    /// Options expired without value.
+    Expired {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The option.
+        series: Series,
+        /// How many.
+        contracts: Contracts,
+        /// The underlying's official close.
+        close: Price,
+    },
+    /// Options were assigned.
+    Assigned {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The option.
+        series: Series,
+        /// How many.
+        contracts: Contracts,
+        /// The underlying's official close.
+        close: Price,
+        /// All fees of the delivery.
+        fees: Money,
+        /// Settlement date of the shares.
+        settles: Date,
+        /// Calls: cash basis a share before delivery. Puts: zero.
+        basis: Price,
+    },
+    /// A session ended; positions whose close stood deep below their strike are named (W-5).
+    DayEnded {
+        /// The session.
+        day: TradingDay,
+        /// Calendar days to the next session, for interest.
+        days: u32,
+        /// Put lines in deep drawdown at this close.
+        deep: Vec<(SleeveId, Series)>,
+    },
+    /// Cash earned interest (E-9).
+    InterestCredited {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// Annual rate.
+        rate: Ppm,
+        /// Settled cash × days that earned it, in dollar-days rounded down.
+        dollar_days: i64,
+        /// What was credited.
+        amount: Money,
+    },
+    /// The figures of a weekly close (C-2).
+    Marked(Marks),
+    /// A position got its type (C-3).
+    PositionTyped(TypedPosition),
+    /// New puts were locked or unlocked (C-5).
+    LockChanged {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// Whether they are locked now.
+        locked: bool,
+        /// Why.
+        why: LockReason,
+        /// The drawdown that was compared.
+        drawdown: Ppm,
+    },
+    /// A sleeve's weekly close.
+    SleeveClosed(SleeveWeek),
+    /// The weekly close is done (C-9).
+    WeekEnded {
+        /// The week.
+        week: Week,
+    },
+    /// The same run under other assumptions, made after it.
+    Compared(Vec<Variant>),
+}
+

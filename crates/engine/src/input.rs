@@ -1,0 +1,104 @@
+//! What can happen to the engine, and what it asks of the world.
+
+use jiff::Timestamp;
+use ledger::StructureId;
+use market::instrument::{Series, Symbol};
+use market::order::{Fill, OrderId, OrderStatus};
+use market::quote::Board;
+use market::time::{Expiration, TradingDay};
+use market::value::{Contracts, Money, Price};
+
+use crate::event::{BenchmarkMark, Event, Opened, Variant};
+use crate::risk::Approved;
+
+/// One thing that happened outside.
+#[derive(Clone, Debug)]
+pub enum Input<'a> {
+    /// A new portfolio begins.
+    Open(Opened),
+    /// The owner pays in; without `parts` A-2 splits it.
+    Deposit {
+        /// The structure.
+        structure: StructureId,
+        /// How much.
+        amount: Money,
+    },
+    /// A session begins, with the corporate actions that take effect.
+    SessionOpened {
+        /// The session.
+        day: TradingDay,
+        /// Splits effective today.
+        splits: &'a [(Symbol, i64)],
+        /// Dividends a share with today as ex-date, in today's shares.
+        dividends: &'a [(Symbol, Price)],
+    },
+    /// The moment of decision: prices, quotes and indicators. In daily replay, the session's close.
+    Market(&'a Board),
+    /// The broker filled (part of) an order.
+    Filled(Fill),
+    /// An order ended without further fills.
+    OrderEnded {
+        /// The order.
+        order: OrderId,
+        /// How: cancelled or rejected.
+        status: OrderStatus,
+    },
+    /// The broker's word on everything that expired today; all of a session's assignments are known with it.
+    SessionReported {
+        /// Prices and quotes at the close.
+        board: &'a Board,
+        /// What became of each expiring series, over all sleeves.
+        endings: &'a [Ending],
+        /// Closes and dividends of the benchmarks since the last weekly close; used on a week's last session.
+        benchmarks: &'a [BenchmarkMark],
+    },
+    /// What the same run came to under other assumptions.
+    Compared(Vec<Variant>),
+}
+
+/// What became of one expiring series at the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// The series.
+    pub series: Series,
+    /// Contracts assigned; the rest expired.
+    pub assigned: Contracts,
+    /// Official close of the underlying.
+    pub close: Price,
+    /// Fees of all deliveries together.
+    pub fees: Money,
+}
+
+/// What the world is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send an order that the risk gate approved.
+    Submit(Approved),
+}
+
+/// What handling one input came to. Events are made durable before any output is obeyed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// To be appended as one.
+    pub events: Vec<Event>,
+    /// To be obeyed afterwards.
+    pub outputs: Vec<Output>,
+}
+
+/// Market data that the next decision needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Want {
+    /// All strikes of one symbol, expiration and right.
+    Chain(Symbol, Expiration, market::instrument::Right),
+    /// One series.
+    Series(Series),
+}
+
+/// A moment and what happened in it.
+#[derive(Clone, Debug)]
+pub struct Arrival<'a> {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub input: Input<'a>,
+}

@@ -1,0 +1,267 @@
+//! The one gate through which an order leaves (K-4), independent of the rule that wanted it. Modelled on SEC rule
+//! 15c3-5 (2010). Only [`check`] makes an [`Approved`] order, and only an approved one can be sent.
+
+use ledger::SleeveId;
+use market::instrument::{Right, Symbol};
+use market::order::{Order, OrderId, Side};
+use market::quote::Board;
+use market::value::{Contracts, Money, Price};
+use protocol::policy::Policy;
+use protocol::rule::Rule;
+
+use crate::state::State;
+
+/// An order that passed every check. There is no other way to make one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Approved {
+    order: Order,
+    sleeve: SleeveId,
+}
+
+impl Approved {
+    /// The order.
+    #[must_use]
+    pub const fn order(&self) -> &Order {
+        &self.order
+    }
+
+    /// The sleeve that it is for.
+    #[must_use]
+    pub const fn sleeve(&self) -> SleeveId {
+        self.sleeve
+    }
+}
+
+/// The check that refused an order, with its figures; checks are asked in the order of this list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
+pub enum Refusal {
+    /// Quantity not above zero, or no price.
+    #[error("the quantity is {quantity} at {limit}; expected both above zero")]
+    Malformed {
+        /// Contracts.
+        quantity: Contracts,
+        /// Limit.
+        limit: Price,
+    },
+    /// The sleeve does not exist.
+    #[error("sleeve {0} does not exist")]
+    UnknownSleeve(SleeveId),
+    /// The board knows no such symbol.
+    #[error("{0} is not on the board")]
+    UnknownSymbol(Symbol),
+    /// The board has no quote of the contract.
+    #[error("the contract has no quote")]
+    UnknownContract,
+    /// The option has ended.
+    #[error("the contract has expired")]
+    Expired,
+    /// The market is closed at that day.
+    #[error("the market is closed")]
+    MarketClosed,
+    /// The figures are not those of today.
+    #[error("the quotes are not today's")]
+    Stale,
+    /// The limit is too far from mid.
+    #[error("the limit {limit} is more than {allowed} from the middle {mid}")]
+    Price {
+        /// Limit.
+        limit: Price,
+        /// Middle of bid and ask.
+        mid: Price,
+        /// Furthest allowed.
+        allowed: Price,
+    },
+    /// Too many contracts in one order.
+    #[error("{quantity} contracts in one order; at most {most}")]
+    Quantity {
+        /// Contracts.
+        quantity: Contracts,
+        /// Most allowed.
+        most: Contracts,
+    },
+    /// Too much notional in one order.
+    #[error("{notional} of notional in one order; at most {most}")]
+    Notional {
+        /// Strike × 100 × contracts.
+        notional: Money,
+        /// Most allowed.
+        most: Money,
+    },
+    /// Too much new exposure to one underlying today.
+    #[error("{would} of new exposure today; at most {most}")]
+    Exposure {
+        /// New exposure with this order.
+        would: Money,
+        /// Most allowed.
+        most: Money,
+    },
+    /// Too many orders of the sleeve today.
+    #[error("{sent} orders today already; at most {most}")]
+    OrdersToday {
+        /// Orders approved so far.
+        sent: u32,
+        /// Most allowed.
+        most: u32,
+    },
+    /// New puts are locked.
+    #[error("new puts are locked")]
+    Locked,
+    /// Not enough free cash for the collateral.
+    #[error("the collateral is {needs}, free cash {free}")]
+    Collateral {
+        /// Cash it needs.
+        needs: Money,
+        /// Free cash.
+        free: Money,
+    },
+    /// Not enough free shares for a call.
+    #[error("{needs} shares are needed as cover, {free} are free")]
+    Cover {
+        /// Shares it needs.
+        needs: i64,
+        /// Shares that are free.
+        free: i64,
+    },
+    /// Nothing is there to buy back.
+    #[error("{wanted} contracts are to be bought back, {open} are open")]
+    NothingOpen {
+        /// Contracts to buy.
+        wanted: Contracts,
+        /// Contracts open.
+        open: Contracts,
+    },
+    /// The sequence number was used before.
+    #[error("order {0} was sent before")]
+    SentBefore(OrderId),
+    /// An opposite order of our own is working in the contract.
+    #[error("order {0} of our own works against it")]
+    AgainstOurOwn(OrderId),
+}
+
+/// What K-4 needs beside the state.
+#[derive(Clone, Copy, Debug)]
+pub struct RiskView<'a> {
+    /// Quotes and prices.
+    pub board: &'a Board,
+    /// The sleeve's equity.
+    pub equity: Money,
+    /// All equity of the owner.
+    pub owner_equity: Money,
+    /// Whether this is the sleeve's first contract, which E-5 lets exceed the cap.
+    pub first_contract: bool,
+}
+
+/// Cash that a sell-to-open order needs: strike × 100 for puts.
+#[must_use]
+pub fn collateral(order: &Order) -> Money {
+    match (order.side, order.series.right) {
+        (Side::Sell, Right::Put) => order.series.strike.of_contracts(order.quantity),
+        (Side::Sell, Right::Call) => Money::ZERO,
+        (Side::Buy, _) => order.limit.of_contracts(order.quantity),
+    }
+}
+
+/// Asks every check in turn.
+///
+/// # Errors
+/// The first [`Refusal`].
+pub fn check(state: &State, sleeve: SleeveId, order: Order, view: &RiskView<'_>) -> Result<Approved, Refusal> {
+    let approved = Approved { order, sleeve };
+    if state.policy.is_off(Rule::K4) {
+        return Ok(approved);
+    }
+    sane(state, sleeve, &order)?;
+    known(state, &order, view.board)?;
+    within_limits(state, sleeve, &order, view)?;
+    backed(state, sleeve, &order)?;
+    unique(state, &order)?;
+    Ok(approved)
+}
+
+fn sane(state: &State, sleeve: SleeveId, order: &Order) -> Result<(), Refusal> {
+    if order.quantity <= Contracts(0) || order.limit <= Price::ZERO {
+        return Err(Refusal::Malformed { quantity: order.quantity, limit: order.limit });
+    }
+    state.sleeve(sleeve).map(|_| ()).ok_or(Refusal::UnknownSleeve(sleeve))
+}
+
+fn known(state: &State, order: &Order, board: &Board) -> Result<(), Refusal> {
+    let symbol = order.series.underlying;
+    board.underlying(symbol).ok_or(Refusal::UnknownSymbol(symbol))?;
+    let (quote, _) = board.quote(&order.series).ok_or(Refusal::UnknownContract)?;
+    if order.series.expiration.0 < board.day.date() {
+        return Err(Refusal::Expired);
+    }
+    if state.calendar.session(board.day.date()).is_none() {
+        return Err(Refusal::MarketClosed);
+    }
+    if state.last_day.is_some_and(|last| board.day <= last) {
+        return Err(Refusal::Stale);
+    }
+    let risk = &state.policy.risk;
+    let (mid, limit) = (quote.mid(), order.limit);
+    let allowed = risk.price.of_price(mid).max(risk.price_min);
+    if limit.distance(mid) > allowed { Err(Refusal::Price { limit, mid, allowed }) } else { Ok(()) }
+}
+
+/// The most new exposure that a sleeve may take to one underlying a day.
+#[must_use]
+pub fn exposure_limit(policy: &Policy, equity: Money, owner_equity: Money) -> Money {
+    let cap = policy.cap.underlying.of(equity);
+    if equity > policy.risk.large_sleeve { cap.min(policy.risk.exposure.of(owner_equity)) } else { cap }
+}
+
+fn within_limits(state: &State, sleeve: SleeveId, order: &Order, view: &RiskView<'_>) -> Result<(), Refusal> {
+    let risk = &state.policy.risk;
+    let most = Contracts(i64::from(risk.contracts));
+    if order.quantity > most {
+        return Err(Refusal::Quantity { quantity: order.quantity, most });
+    }
+    let notional = order.series.strike.of_contracts(order.quantity);
+    if notional > risk.notional {
+        return Err(Refusal::Notional { notional, most: risk.notional });
+    }
+    let opens_put = order.side == Side::Sell && order.series.right == Right::Put;
+    if opens_put && !view.first_contract {
+        let symbol = order.series.underlying;
+        let today = state.exposure_today.iter().find(|e| e.sleeve == sleeve && e.symbol == symbol);
+        let would = today.map_or(Money::ZERO, |e| e.amount) + notional;
+        let most = exposure_limit(&state.policy, view.equity, view.owner_equity);
+        if would > most {
+            return Err(Refusal::Exposure { would, most });
+        }
+    }
+    let sent = state.orders_today.iter().find(|(s, _)| *s == sleeve).map_or(0, |(_, n)| *n);
+    if sent >= risk.orders_a_day {
+        return Err(Refusal::OrdersToday { sent, most: risk.orders_a_day });
+    }
+    let locked = state.sleeve(sleeve).is_some_and(|s| s.lock.is_some());
+    if opens_put && locked && !state.policy.is_off(Rule::K2) { Err(Refusal::Locked) } else { Ok(()) }
+}
+
+fn backed(state: &State, sleeve: SleeveId, order: &Order) -> Result<(), Refusal> {
+    let symbol = order.series.underlying;
+    match (order.side, order.series.right) {
+        (Side::Sell, Right::Put) => {
+            let (needs, free) = (collateral(order), state.ledger.free_cash(sleeve));
+            if needs > free { Err(Refusal::Collateral { needs, free }) } else { Ok(()) }
+        }
+        (Side::Sell, Right::Call) => {
+            let (needs, free) = (order.quantity.shares().0, state.ledger.uncovered_shares(sleeve, symbol).0);
+            if needs > free { Err(Refusal::Cover { needs, free }) } else { Ok(()) }
+        }
+        (Side::Buy, _) => {
+            let open = state.ledger.short(sleeve, &order.series).map_or(Contracts(0), |s| s.contracts);
+            let wanted = order.quantity;
+            if wanted > open { Err(Refusal::NothingOpen { wanted, open }) } else { Ok(()) }
+        }
+    }
+}
+
+fn unique(state: &State, order: &Order) -> Result<(), Refusal> {
+    if order.id.sequence < state.next_order {
+        return Err(Refusal::SentBefore(order.id));
+    }
+    let against = state.working.iter().find(|w| w.order.series == order.series && w.order.side != order.side);
+    against.map_or(Ok(()), |w| Err(Refusal::AgainstOurOwn(w.order.id)))
+}

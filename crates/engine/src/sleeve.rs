@@ -1,0 +1,138 @@
+//! What the engine keeps of a sleeve beside its books.
+
+use ledger::{SleeveBalance, SleeveId};
+use market::instrument::{Right, Series, Symbol};
+use market::time::TradingDay;
+use market::value::{Contracts, Money, Price};
+use protocol::position::{PositionType, PutEnd};
+
+/// One unit's value at the start, × 10⁹.
+pub const UNIT: i64 = 1_000_000_000;
+
+/// A short option line as it was sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Which series.
+    pub series: Series,
+    /// The session on which it was sold.
+    pub opened: TradingDay,
+    /// Contracts sold.
+    pub contracts: Contracts,
+    /// Premium a share.
+    pub price: Price,
+    /// The underlying's price then.
+    pub underlying: Price,
+    /// Its average true range then.
+    pub atr: Option<Price>,
+    /// Whether a close of this week stood deep below the strike.
+    pub deep: bool,
+    /// How it ended, or that it is open.
+    pub end: PutEnd,
+    /// Contracts that ended.
+    pub ended: Contracts,
+}
+
+/// Shares that an assigned call took this week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// Which symbol.
+    pub symbol: Symbol,
+    /// The call's strike.
+    pub strike: Price,
+    /// Cash basis a share before.
+    pub basis: Price,
+}
+
+/// New puts are locked (K-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lock {
+    /// The weekly close at which it began, or was last reset.
+    pub since: TradingDay,
+    /// Weekly closes since.
+    pub weeks: u32,
+}
+
+/// One symbol's week in a sleeve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SymbolWeek {
+    /// Which symbol.
+    pub symbol: Symbol,
+    /// What shares and options were worth at the week's start, short options negative.
+    pub start: Money,
+    /// Cash that came in less what went out since.
+    pub flow: Money,
+}
+
+/// A sleeve beside its books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SleeveState {
+    /// Which sleeve.
+    pub id: SleeveId,
+    /// Initial balance and later contributions (F-1).
+    pub base: Money,
+    /// Unit value × 10⁹ at the last weekly close (K-1).
+    pub unit: i64,
+    /// Highest weekly-close unit value since the mark last restarted.
+    pub mark: i64,
+    /// Highest weekly-close unit value ever.
+    pub peak: i64,
+    /// How often the mark was restarted (G-2, G-3).
+    pub resets: u32,
+    /// The drawdown lock.
+    pub lock: Option<Lock>,
+    /// Equity at the last weekly close.
+    pub start: Money,
+    /// Flows since.
+    pub flows: Money,
+    /// The books at the last weekly close.
+    pub book: SleeveBalance,
+    /// What open positions were worth above book value then.
+    pub unrealised: Money,
+    /// Settled cash in ten-thousandths of a dollar × calendar days since interest was last credited.
+    pub cash_days: i128,
+    /// Lines that were open at some time this week.
+    pub lines: Vec<Line>,
+    /// Calls assigned this week.
+    pub called: Vec<Called>,
+    /// Each symbol's week, rising by symbol.
+    pub symbols: Vec<SymbolWeek>,
+    /// Types given at the last weekly close.
+    pub types: Vec<(Symbol, Right, PositionType)>,
+}
+
+impl SleeveState {
+    pub(crate) fn new(id: SleeveId) -> Self {
+        SleeveState {
+            id,
+            base: Money::ZERO,
+            unit: UNIT,
+            mark: UNIT,
+            peak: UNIT,
+            resets: 0,
+            lock: None,
+            start: Money::ZERO,
+            flows: Money::ZERO,
+            book: SleeveBalance::default(),
+            unrealised: Money::ZERO,
+            cash_days: 0,
+            lines: Vec::new(),
+            called: Vec::new(),
+            symbols: Vec::new(),
+            types: Vec::new(),
+        }
+    }
+
+    pub(crate) fn symbol_mut(&mut self, symbol: Symbol) -> &mut SymbolWeek {
+        let at = self.symbols.partition_point(|s| s.symbol < symbol);
+        if self.symbols.get(at).is_none_or(|s| s.symbol != symbol) {
+            self.symbols.insert(at, SymbolWeek { symbol, start: Money::ZERO, flow: Money::ZERO });
+        }
+        &mut self.symbols[at]
+    }
+
+    /// The type that `symbol`'s shares got at the last weekly close.
+    #[must_use]
+    pub fn shares_type(&self, symbol: Symbol) -> Option<PositionType> {
+        self.types.iter().find(|(s, r, _)| *s == symbol && *r == Right::Call).map(|(_, _, t)| *t)
+    }
+}

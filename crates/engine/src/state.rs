@@ -1,0 +1,582 @@
+//! State is the fold of the journal: [`State::apply`] changes it and decides nothing.
+
+use std::sync::Arc;
+
+use ledger::entry::{Assignment, OptionTrade};
+use ledger::{Entry, Ledger, LedgerError, LotOrder, PortfolioId, SleeveId};
+use market::instrument::{Right, Series, Symbol};
+use market::order::{Order, OrderChange, OrderId, OrderStatus, Side};
+use market::time::{Calendar, Date, TradingDay, Week, date_of_number};
+use market::value::{Contracts, Money, Price};
+use protocol::plan::Purpose;
+use protocol::policy::{Lots, Policy, WeekClass};
+use protocol::position::PutEnd;
+use protocol::week::Classification;
+
+use crate::event::{Body, Event, LockReason, Marks, Opened, SleeveWeek};
+use crate::sleeve::{Called, Line, Lock, SleeveState, SymbolWeek};
+
+/// An order on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Working {
+    /// The sleeve.
+    pub sleeve: SleeveId,
+    /// The order.
+    pub order: Order,
+    /// Which kind of plan wanted it.
+    pub purpose: Purpose,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// Contracts filled so far.
+    pub filled: Contracts,
+    /// The underlying's price when it was decided.
+    pub underlying: Price,
+    /// Its average true range then.
+    pub atr: Option<Price>,
+}
+
+/// The week that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CurrentWeek {
+    /// Which week.
+    pub week: Week,
+    /// The class that it was first given.
+    pub first: WeekClass,
+    /// How it is judged now.
+    pub now: Classification,
+}
+
+/// What new exposure one sleeve took to one underlying today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewExposure {
+    /// The sleeve.
+    pub sleeve: SleeveId,
+    /// Which underlying.
+    pub symbol: Symbol,
+    /// How much.
+    pub amount: Money,
+}
+
+/// Everything that the journal amounts to.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The exchange's calendar.
+    pub calendar: Arc<Calendar>,
+    /// Every number.
+    pub policy: Policy,
+    /// How the journal began; absent before it did.
+    pub opened: Option<Opened>,
+    /// The books.
+    pub ledger: Ledger,
+    /// Each sleeve beside its books, rising by id.
+    pub sleeves: Vec<SleeveState>,
+    /// The judged week.
+    pub week: Option<CurrentWeek>,
+    /// Orders without an end yet.
+    pub working: Vec<Working>,
+    /// Sequence of the next order.
+    pub next_order: u64,
+    /// Orders approved today, by sleeve.
+    pub orders_today: Vec<(SleeveId, u32)>,
+    /// New exposure taken today.
+    pub exposure_today: Vec<NewExposure>,
+    /// The last session that ended.
+    pub last_day: Option<TradingDay>,
+    /// The last weekly close.
+    pub last_close: Option<Week>,
+    /// The last session of the last Red week.
+    pub last_red: Option<TradingDay>,
+    /// The figures of the last weekly close.
+    pub marks: Option<Marks>,
+    /// Events applied so far.
+    pub events: u64,
+}
+
+/// Why an event cannot follow what came before it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Impossible {
+    /// The books refuse it.
+    #[error("event {at} cannot be booked: {why}")]
+    Books {
+        /// Which event, from 1.
+        at: u64,
+        /// The books' reason.
+        why: LedgerError,
+    },
+    /// It names an order that is not working, or a change that the order's state does not allow.
+    #[error("event {at} changes order {order}, which does not allow it")]
+    Order {
+        /// Which event, from 1.
+        at: u64,
+        /// The order.
+        order: OrderId,
+    },
+    /// The figures of a weekly close do not add up.
+    #[error("event {at}: {sleeve} closes week {week} with {end}, but start + flows + gains is {sum}")]
+    Identity {
+        /// Which event, from 1.
+        at: u64,
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The week.
+        week: Week,
+        /// The end that is written.
+        end: Money,
+        /// What the parts sum to.
+        sum: Money,
+    },
+    /// A journal that does not begin with its opening, or begins twice.
+    #[error("event {at}: a journal begins with exactly one opening")]
+    Opening {
+        /// Which event, from 1.
+        at: u64,
+    },
+}
+
+impl State {
+    /// A state before its first event.
+    #[must_use]
+    pub fn new(calendar: Arc<Calendar>, policy: Policy) -> Self {
+        let lots = match policy.tax.lots {
+            Lots::HighestCost => LotOrder::HighestCost,
+            Lots::Fifo => LotOrder::Fifo,
+        };
+        State {
+            calendar,
+            policy,
+            opened: None,
+            ledger: Ledger::new(PortfolioId(0), lots),
+            sleeves: Vec::new(),
+            week: None,
+            working: Vec::new(),
+            next_order: 1,
+            orders_today: Vec::new(),
+            exposure_today: Vec::new(),
+            last_day: None,
+            last_close: None,
+            last_red: None,
+            marks: None,
+            events: 0,
+        }
+    }
+
+    /// The portfolio's number.
+    #[must_use]
+    pub fn portfolio(&self) -> PortfolioId {
+        self.opened.as_ref().map_or(PortfolioId(0), |o| o.portfolio)
+    }
+
+    /// One sleeve's state.
+    #[must_use]
+    pub fn sleeve(&self, id: SleeveId) -> Option<&SleeveState> {
+        self.sleeves.binary_search_by_key(&id, |s| s.id).ok().map(|i| &self.sleeves[i])
+    }
+
+    fn sleeve_mut(&mut self, id: SleeveId) -> Option<&mut SleeveState> {
+        self.sleeves.binary_search_by_key(&id, |s| s.id).ok().map(|i| &mut self.sleeves[i])
+    }
+
+    /// Applies one event.
+    ///
+    /// # Errors
+    /// [`Impossible`] if it cannot follow what came before: then the journal was not written by this engine.
+    pub fn apply(&mut self, event: &Event) -> Result<(), Impossible> {
+        self.events += 1;
+        if self.opened.is_none() != matches!(event.body, Body::Opened(_)) {
+            return Err(Impossible::Opening { at: self.events });
+        }
+        let today = trade_date(event.at);
+        match &event.body {
+            Body::Opened(opened) => {
+                self.ledger = Ledger::new(opened.portfolio, self.ledger.lot_order());
+                self.opened = Some(opened.clone());
+            }
+            Body::Founded { structure, parent, sleeves } => {
+                self.post(today, &Entry::Found { structure: *structure, parent: *parent, sleeves: *sleeves })?;
+                for kind in ledger::SleeveKind::ALL.into_iter().filter(|k| sleeves.contains(*k)) {
+                    self.sleeves.push(SleeveState::new(SleeveId::new(*structure, kind)));
+                }
+                self.sleeves.sort_by_key(|s| s.id);
+            }
+            Body::Deposited { structure, parts } => {
+                self.post(today, &Entry::Deposit { structure: *structure, parts: *parts })?;
+                for (kind, part) in ledger::SleeveKind::ALL.into_iter().zip(parts) {
+                    if let Some(sleeve) = self.sleeve_mut(SleeveId::new(*structure, kind)) {
+                        sleeve.flows += *part;
+                        sleeve.base += *part;
+                    }
+                }
+            }
+            Body::SplitApplied { symbol, new_per_old } => {
+                self.post(today, &Entry::Split { symbol: *symbol, new_per_old: *new_per_old })?;
+                for sleeve in &mut self.sleeves {
+                    sleeve.split(*symbol, *new_per_old);
+                }
+            }
+            Body::DividendAccrued(dividend) => {
+                self.post(today, &Entry::AccrueDividend(*dividend))?;
+                self.flow(dividend.sleeve, dividend.symbol, dividend.amount);
+            }
+            Body::Settled { through } => {
+                self.post(today, &Entry::Settle { through: *through })?;
+            }
+            Body::WeekClassified { week, classification, replaces } => {
+                let first = match (self.week, replaces) {
+                    (Some(current), Some(_)) if current.week == *week => current.first,
+                    _ => classification.class,
+                };
+                self.week = Some(CurrentWeek { week: *week, first, now: *classification });
+            }
+            Body::WeekUnclassified { .. }
+            | Body::ExpiryViewed { .. }
+            | Body::Planned(_)
+            | Body::Compared(_) => {}
+            Body::OrderRefused { order, .. } => self.next_order = order.id.sequence + 1,
+            Body::OrderApproved { .. } => self.approve(today, &event.body)?,
+            Body::Marked(marks) => {
+                for sleeve in &mut self.sleeves {
+                    sleeve.types.clear();
+                }
+                self.marks = Some(marks.clone());
+            }
+            Body::Filled { .. } => self.fill(today, &event.body)?,
+            Body::OrderEnded { order, status } => self.end_order(today, *order, *status)?,
+            Body::Expired { sleeve, series, contracts, .. } => {
+                let (sleeve, series, contracts) = (*sleeve, *series, *contracts);
+                self.post(today, &Entry::Expire { sleeve, series, contracts })?;
+                if let Some(sleeve) = self.sleeve_mut(sleeve) {
+                    sleeve.end_line(&series, contracts, PutEnd::Expired);
+                }
+            }
+            Body::Assigned { .. } => self.assign(today, &event.body)?,
+            Body::DayEnded { day, days, deep } => {
+                for (sleeve, series) in deep {
+                    if let Some(sleeve) = self.sleeve_mut(*sleeve) {
+                        sleeve.mark_deep(series);
+                    }
+                }
+                for i in 0..self.sleeves.len() {
+                    let cash = self.ledger.settled_cash(self.sleeves[i].id);
+                    self.sleeves[i].cash_days += i128::from(cash.units()) * i128::from(*days);
+                }
+                self.last_day = Some(*day);
+                self.orders_today.clear();
+                self.exposure_today.clear();
+            }
+            Body::InterestCredited { sleeve, amount, .. } => {
+                if amount.is_positive() {
+                    self.post(today, &Entry::Interest { sleeve: *sleeve, amount: *amount })?;
+                }
+                if let Some(sleeve) = self.sleeve_mut(*sleeve) {
+                    sleeve.cash_days = 0;
+                }
+            }
+            Body::PositionTyped(typed) => {
+                if let Some(sleeve) = self.sleeve_mut(typed.sleeve) {
+                    sleeve.types.push((typed.symbol, typed.right, typed.kind));
+                }
+            }
+            Body::LockChanged { sleeve, locked, why, .. } => {
+                let day = self.last_day;
+                if let Some(sleeve) = self.sleeve_mut(*sleeve) {
+                    sleeve.change_lock(*locked, *why, day);
+                }
+            }
+            Body::SleeveClosed(week) => self.close_sleeve(week)?,
+            Body::WeekEnded { week } => self.begin_week(*week),
+        }
+        Ok(())
+    }
+
+    fn post(&mut self, day: Date, entry: &Entry) -> Result<(), Impossible> {
+        let at = self.events;
+        self.ledger.post(day, entry).map(|_| ()).map_err(|why| Impossible::Books { at, why })
+    }
+
+    /// Cash that moved for one symbol of a sleeve this week, in (positive) or out.
+    fn flow(&mut self, sleeve: SleeveId, symbol: Symbol, amount: Money) {
+        if let Some(sleeve) = self.sleeve_mut(sleeve) {
+            sleeve.symbol_mut(symbol).flow += amount;
+        }
+    }
+
+    fn approve(&mut self, today: Date, body: &Body) -> Result<(), Impossible> {
+        let Body::OrderApproved { sleeve, order, purpose, reserve, underlying, atr, .. } = body else { return Ok(()) };
+        let (sleeve, reserve) = (*sleeve, *reserve);
+        let symbol = order.series.underlying;
+        let entry = match (order.side, order.series.right) {
+            (Side::Sell, Right::Call) => {
+                Entry::ReserveShares { sleeve, order: order.id, symbol, shares: order.quantity.shares() }
+            }
+            _ => Entry::Reserve { sleeve, order: order.id, amount: reserve },
+        };
+        self.post(today, &entry)?;
+        self.working.push(Working {
+            sleeve,
+            order: *order,
+            purpose: *purpose,
+            status: OrderStatus::Intended,
+            filled: Contracts(0),
+            underlying: *underlying,
+            atr: *atr,
+        });
+        self.next_order = order.id.sequence + 1;
+        match self.orders_today.iter_mut().find(|(s, _)| *s == sleeve) {
+            Some((_, n)) => *n += 1,
+            None => self.orders_today.push((sleeve, 1)),
+        }
+        if reserve.is_positive() {
+            let found = self.exposure_today.iter_mut().find(|e| e.sleeve == sleeve && e.symbol == symbol);
+            match found {
+                Some(exposure) => exposure.amount += reserve,
+                None => self.exposure_today.push(NewExposure { sleeve, symbol, amount: reserve }),
+            }
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self, today: Date, body: &Body) -> Result<(), Impossible> {
+        let Body::Filled { sleeve, series, side, fill, settles } = body else { return Ok(()) };
+        let at = self.events;
+        let working = self.working.iter().find(|w| w.order.id == fill.order).copied();
+        let working = working.ok_or(Impossible::Order { at, order: fill.order })?;
+        let trade = OptionTrade {
+            sleeve: *sleeve,
+            series: *series,
+            contracts: fill.quantity,
+            price: fill.price,
+            fees: fill.fees,
+            settles: *settles,
+            order: Some(fill.order),
+        };
+        let premium = fill.price.of_contracts(fill.quantity);
+        match side {
+            Side::Sell => {
+                self.post(today, &Entry::SellToOpen(trade))?;
+                self.flow(*sleeve, series.underlying, premium - fill.fees);
+                let opened = TradingDay::from_record(today);
+                let line = Line {
+                    series: *series,
+                    opened,
+                    contracts: fill.quantity,
+                    price: fill.price,
+                    underlying: working.underlying,
+                    atr: working.atr,
+                    deep: false,
+                    end: PutEnd::Open,
+                    ended: Contracts(0),
+                };
+                if let Some(sleeve) = self.sleeve_mut(*sleeve) {
+                    sleeve.lines.push(line);
+                }
+            }
+            Side::Buy => {
+                self.post(today, &Entry::BuyToClose(trade))?;
+                self.flow(*sleeve, series.underlying, -(premium + fill.fees));
+                if let Some(sleeve) = self.sleeve_mut(*sleeve) {
+                    let gain = sleeve.line(series).is_some_and(|l| fill.price <= l.price);
+                    let end = if gain { PutEnd::ClosedAtGain } else { PutEnd::ClosedAtLoss };
+                    sleeve.end_line(series, fill.quantity, end);
+                }
+            }
+        }
+        self.advance(fill.order, fill.quantity)
+    }
+
+    /// Moves an order's state on by a fill.
+    fn advance(&mut self, id: OrderId, quantity: Contracts) -> Result<(), Impossible> {
+        let at = self.events;
+        let refuse = Impossible::Order { at, order: id };
+        let found = self.working.iter().position(|w| w.order.id == id).ok_or_else(|| refuse.clone())?;
+        let working = &mut self.working[found];
+        working.filled += quantity;
+        let whole = working.filled == working.order.quantity;
+        let change = if whole { OrderChange::FillRest } else { OrderChange::FillPart };
+        if working.filled > working.order.quantity {
+            return Err(refuse);
+        }
+        working.status = working.status.after(change).ok_or(refuse)?;
+        if working.status.is_final() {
+            self.working.swap_remove(found);
+        }
+        Ok(())
+    }
+
+    fn end_order(&mut self, today: Date, id: OrderId, status: OrderStatus) -> Result<(), Impossible> {
+        let at = self.events;
+        let found = self.working.iter().position(|w| w.order.id == id);
+        let found = found.ok_or(Impossible::Order { at, order: id })?;
+        let change = if status == OrderStatus::Rejected { OrderChange::Reject } else { OrderChange::Cancel };
+        let allowed = self.working[found].status.after(change);
+        if allowed != Some(status) {
+            return Err(Impossible::Order { at, order: id });
+        }
+        self.post(today, &Entry::Release { order: id })?;
+        self.working.swap_remove(found);
+        Ok(())
+    }
+
+    fn assign(&mut self, today: Date, body: &Body) -> Result<(), Impossible> {
+        let Body::Assigned { sleeve, series, contracts, fees, settles, basis, .. } = body else { return Ok(()) };
+        let (sleeve, series, contracts) = (*sleeve, *series, *contracts);
+        self.post(today, &Entry::Assign(Assignment { sleeve, series, contracts, fees: *fees, settles: *settles }))?;
+        let value = series.strike.of_contracts(contracts);
+        let flow = if series.right == Right::Put { -(value + *fees) } else { value - *fees };
+        self.flow(sleeve, series.underlying, flow);
+        if let Some(state) = self.sleeve_mut(sleeve) {
+            state.end_line(&series, contracts, PutEnd::Assigned);
+            if series.right == Right::Call {
+                state.called.push(Called { symbol: series.underlying, strike: series.strike, basis: *basis });
+            }
+        }
+        Ok(())
+    }
+
+    fn close_sleeve(&mut self, week: &SleeveWeek) -> Result<(), Impossible> {
+        let at = self.events;
+        let sum = week.start + week.flows + week.gains.total();
+        if sum != week.end {
+            return Err(Impossible::Identity { at, sleeve: week.sleeve, week: week.week, end: week.end, sum });
+        }
+        let balance = self.ledger.balance(week.sleeve);
+        let by_symbol = self.symbol_gains(week.sleeve) + week.gains.interest;
+        if by_symbol != week.gains.total() {
+            let sum = week.start + week.flows + by_symbol;
+            return Err(Impossible::Identity { at, sleeve: week.sleeve, week: week.week, end: week.end, sum });
+        }
+        if let Some(sleeve) = self.sleeve_mut(week.sleeve) {
+            sleeve.close(week, balance);
+        }
+        Ok(())
+    }
+
+    /// What shares and options of `symbol` in `sleeve` are worth at the last marks, short options negative.
+    #[must_use]
+    pub fn symbol_value(&self, sleeve: SleeveId, symbol: Symbol) -> Money {
+        let Some(marks) = &self.marks else { return Money::ZERO };
+        let close = marks.close(symbol).unwrap_or(Price::ZERO);
+        let shares = close.of_shares(self.ledger.shares(sleeve, symbol));
+        let shorts = self.ledger.written(sleeve).iter().filter(|w| w.series.underlying == symbol);
+        shares - shorts.map(|w| marks.mid(&w.series).unwrap_or(Price::ZERO).of_contracts(w.contracts)).sum()
+    }
+
+    /// The week's gain of one symbol in one sleeve at the last marks: end value − start value + cash in − cash out.
+    #[must_use]
+    pub fn symbol_gain(&self, sleeve: SleeveId, symbol: Symbol) -> Money {
+        let week = self.sleeve(sleeve).and_then(|s| s.symbols.iter().find(|w| w.symbol == symbol));
+        week.map_or(Money::ZERO, |w| self.symbol_value(sleeve, symbol) - w.start + w.flow)
+    }
+
+    fn symbol_gains(&self, sleeve: SleeveId) -> Money {
+        let symbols = self.sleeve(sleeve).map_or(&[][..], |s| &s.symbols);
+        symbols.iter().map(|w| self.symbol_gain(sleeve, w.symbol)).sum()
+    }
+
+    fn begin_week(&mut self, week: Week) {
+        self.last_close = Some(week);
+        if self.week.is_some_and(|w| w.week == week && w.now.class == WeekClass::Red) {
+            self.last_red = self.last_day;
+        }
+        for i in 0..self.sleeves.len() {
+            let id = self.sleeves[i].id;
+            for j in 0..self.sleeves[i].symbols.len() {
+                let symbol = self.sleeves[i].symbols[j].symbol;
+                let start = self.symbol_value(id, symbol);
+                self.sleeves[i].symbols[j] = SymbolWeek { symbol, start, flow: Money::ZERO };
+            }
+            self.sleeves[i].begin_week();
+        }
+    }
+}
+
+impl SleeveState {
+    fn split(&mut self, symbol: Symbol, n: i64) {
+        let divide = |p: Price| Price::from_units((2 * p.units() + n).div_euclid(2 * n));
+        let cents = |p: Price| divide(p).units();
+        for line in self.lines.iter_mut().filter(|l| l.series.underlying == symbol) {
+            let strike = line.series.strike.units() * 2 + n * market::value::UNITS_PER_CENT;
+            let per = 2 * n * market::value::UNITS_PER_CENT;
+            line.series.strike = Price::cents(strike.div_euclid(per));
+            line.contracts = Contracts(line.contracts.0 * n);
+            line.ended = Contracts(line.ended.0 * n);
+            line.price = Price::from_units(cents(line.price));
+            line.underlying = divide(line.underlying);
+            line.atr = line.atr.map(divide);
+        }
+        for called in self.called.iter_mut().filter(|c| c.symbol == symbol) {
+            called.strike = divide(called.strike);
+            called.basis = divide(called.basis);
+        }
+    }
+
+    fn end_line(&mut self, series: &Series, contracts: Contracts, end: PutEnd) {
+        let mut left = contracts.0;
+        for line in self.lines.iter_mut().filter(|l| l.series == *series) {
+            let part = left.min(line.contracts.0 - line.ended.0);
+            if part > 0 {
+                line.ended += Contracts(part);
+                line.end = if line.ended == line.contracts { end } else { line.end };
+                left -= part;
+            }
+        }
+    }
+
+    fn mark_deep(&mut self, series: &Series) {
+        for line in self.lines.iter_mut().filter(|l| l.series == *series) {
+            line.deep = true;
+        }
+    }
+
+    fn change_lock(&mut self, locked: bool, why: LockReason, day: Option<TradingDay>) {
+        match (locked, why) {
+            (true, LockReason::Reset) => {
+                self.mark = self.unit;
+                self.resets += 1;
+                if let Some(lock) = &mut self.lock {
+                    lock.weeks = 0;
+                }
+            }
+            (true, _) => self.lock = day.map(|since| Lock { since, weeks: 0 }),
+            (false, LockReason::Empty) => {
+                self.mark = self.unit;
+                self.resets += 1;
+                self.lock = None;
+            }
+            (false, _) => self.lock = None,
+        }
+    }
+
+    fn close(&mut self, week: &SleeveWeek, balance: ledger::SleeveBalance) {
+        self.unit = week.unit;
+        self.mark = week.mark;
+        self.peak = week.peak;
+        self.start = week.end;
+        self.book = balance;
+        self.unrealised += week.gains.unrealised;
+        if let Some(lock) = &mut self.lock {
+            lock.weeks += 1;
+        }
+    }
+
+    /// Clears what belonged to the week that ended: lines that ended, calls that were assigned, flows.
+    fn begin_week(&mut self) {
+        self.flows = Money::ZERO;
+        self.lines.retain(|l| l.ended < l.contracts);
+        for line in &mut self.lines {
+            line.deep = false;
+        }
+        self.called.clear();
+    }
+
+    /// The first line of `series`.
+    #[must_use]
+    pub fn line(&self, series: &Series) -> Option<&Line> {
+        self.lines.iter().find(|l| l.series == *series)
+    }
+}
+
+/// The New York day of an instant, by standard time all year: right from one in the morning to midnight.
+pub(crate) fn trade_date(at: jiff::Timestamp) -> Date {
+    const BEHIND: i64 = 5 * 3600;
+    date_of_number((at.as_second() - BEHIND).div_euclid(86_400)).unwrap_or(Date::ZERO)
+}

@@ -1,0 +1,178 @@
+//! The loop around the engine: what arrives becomes events, events are made durable, and only then outputs are obeyed.
+//!
+//! Replay and live differ only in who stands at the ports. Clock and Notifier join the three below with the first world
+//! that has them; here time comes with each arrival.
+
+use engine::input::Ending;
+use engine::risk::Approved;
+use engine::{Chain, Engine, Event, Input, Output, Row};
+use jiff::Timestamp;
+use market::instrument::Symbol;
+use market::order::Fill;
+use market::quote::Board;
+
+/// Keeps rows durably, in order, for ever.
+pub trait Store {
+    /// Why rows could not be kept.
+    type Error: std::error::Error + 'static;
+
+    /// Appends rows, all or none; they are durable when it returns.
+    ///
+    /// # Errors
+    /// The store's own; after one the loop stops and never tries again.
+    fn append(&mut self, rows: Vec<Row>) -> Result<(), Self::Error>;
+}
+
+/// Brings what happens in the market, in order of time.
+pub trait Feed {
+    /// Moves to the next arrival; `None` at the end. The engine says what data it wants.
+    fn advance(&mut self, engine: &Engine) -> Option<Timestamp>;
+
+    /// What has arrived.
+    fn arrival(&self) -> Input<'_>;
+}
+
+/// Takes orders and reports on them.
+pub trait Broker {
+    /// The market as it stands; a broker on a wire has eyes of its own and needs none of it.
+    fn see(&mut self, _board: &Board) {}
+
+    /// A whole-number split takes effect; a broker on a wire adjusts its positions itself.
+    fn adjust(&mut self, _symbol: Symbol, _new_per_old: i64) {}
+
+    /// Sends an approved order.
+    fn submit(&mut self, order: &Approved);
+
+    /// The next report that waits.
+    fn report(&mut self) -> Option<Fill>;
+
+    /// What became of the options that expired at this session's end.
+    fn endings(&mut self, board: &Board) -> Vec<Ending>;
+}
+
+/// Why the loop stopped before its feed ended.
+#[derive(Debug, thiserror::Error)]
+#[error("the journal could not be written: {0}")]
+pub struct Stopped<E: std::error::Error + 'static>(#[source] pub E);
+
+/// When events that wait are sealed into a row and made durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// Before any output of the same input is obeyed: whatever crashes, nothing was sent that is not on record.
+    EachInput,
+    /// Once so many events wait, and at the end: for a simulated broker, which forgets with the process.
+    Batches(usize),
+}
+
+/// One engine with its journal.
+pub struct Loop<S: Store> {
+    engine: Engine,
+    chain: Chain,
+    store: S,
+    commit: Commit,
+    waiting: Vec<Event>,
+}
+
+impl<S: Store> Loop<S> {
+    /// A loop around `engine`, whose journal continues `chain` in `store`.
+    pub fn new(engine: Engine, chain: Chain, store: S, commit: Commit) -> Self {
+        Loop { engine, chain, store, commit, waiting: Vec::new() }
+    }
+
+    /// The engine.
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Runs until the feed ends.
+    ///
+    /// # Errors
+    /// [`Stopped`] if the store failed: nothing further was sent.
+    pub fn run(
+        &mut self,
+        feed: &mut impl Feed,
+        broker: &mut impl Broker,
+        mut progress: impl FnMut(&Engine),
+    ) -> Result<(), Stopped<S::Error>> {
+        while let Some(now) = feed.advance(&self.engine) {
+            match feed.arrival() {
+                Input::Market(board) => {
+                    broker.see(board);
+                    self.take(now, &Input::Market(board), broker)?;
+                }
+                Input::SessionReported { board, benchmarks, .. } => {
+                    let endings = broker.endings(board);
+                    self.take(now, &Input::SessionReported { board, endings: &endings, benchmarks }, broker)?;
+                    progress(&self.engine);
+                }
+                input => {
+                    if let Input::SessionOpened { splits, .. } = &input {
+                        splits.iter().for_each(|(symbol, n)| broker.adjust(*symbol, *n));
+                    }
+                    self.take(now, &input, broker)?;
+                }
+            }
+            while let Some(fill) = broker.report() {
+                self.take(now, &Input::Filled(fill), broker)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Handles one input and obeys what comes of it.
+    ///
+    /// # Errors
+    /// [`Stopped`] if the store failed: no output was obeyed.
+    pub fn take(
+        &mut self,
+        now: Timestamp,
+        input: &Input<'_>,
+        broker: &mut impl Broker,
+    ) -> Result<(), Stopped<S::Error>> {
+        let step = self.engine.handle(now, input);
+        self.waiting.extend(step.events);
+        let due = match self.commit {
+            Commit::EachInput => true,
+            Commit::Batches(size) => self.waiting.len() >= size,
+        };
+        if due {
+            self.flush()?;
+        }
+        for output in &step.outputs {
+            let Output::Submit(order) = output;
+            broker.submit(order);
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), Stopped<S::Error>> {
+        let row = self.chain.seal(&self.waiting);
+        self.waiting.clear();
+        row.map_or(Ok(()), |row| self.store.append(vec![row]).map_err(Stopped))
+    }
+
+    /// Makes everything durable and gives the parts back.
+    ///
+    /// # Errors
+    /// [`Stopped`] if the store failed.
+    pub fn finish(mut self) -> Result<(Engine, Chain, S), Stopped<S::Error>> {
+        self.flush()?;
+        Ok((self.engine, self.chain, self.store))
+    }
+}
+
+/// A store that keeps rows in memory: for replays that are written out when they are whole, and for tests.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    /// What was appended.
+    pub rows: Vec<Row>,
+}
+
+impl Store for MemoryStore {
+    type Error = std::convert::Infallible;
+
+    fn append(&mut self, mut rows: Vec<Row>) -> Result<(), Self::Error> {
+        self.rows.append(&mut rows);
+        Ok(())
+    }
+}

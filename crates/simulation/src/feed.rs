@@ -1,0 +1,173 @@
+//! Brings a history to the engine session by session: its opening, the moment of decision at the close, and the
+//! broker's report after it.
+
+use engine::event::BenchmarkMark;
+use engine::{Engine, Input};
+use jiff::Timestamp;
+use market::climate::Tape;
+use market::history::History;
+use market::instrument::Symbol;
+use market::quote::Board;
+use market::time::{Calendar, Date, TradingDay};
+use market::value::Price;
+use runtime::Feed;
+
+use crate::chain::ChainModel;
+
+/// Seconds from the close to the broker's report of assignments.
+const REPORT_AFTER: i64 = 90 * 60;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Before,
+    Opened,
+    Decided,
+    Reported,
+}
+
+/// One history, one session after the other.
+pub struct HistoryFeed<'a> {
+    history: &'a History,
+    calendar: &'a Calendar,
+    tape: &'a Tape,
+    chains: ChainModel<'a>,
+    benchmarks: Vec<Symbol>,
+    position: usize,
+    end: usize,
+    phase: Phase,
+    splits: Vec<(Symbol, i64)>,
+    dividends: Vec<(Symbol, Price)>,
+    marks: Vec<BenchmarkMark>,
+    last_close: Date,
+    board: Board,
+}
+
+impl<'a> HistoryFeed<'a> {
+    /// A feed of the sessions `from..end` of `tape`; `None` if there are none.
+    #[must_use]
+    pub fn new(
+        history: &'a History,
+        calendar: &'a Calendar,
+        tape: &'a Tape,
+        chains: ChainModel<'a>,
+        benchmarks: Vec<Symbol>,
+        (from, end): (usize, usize),
+    ) -> Option<Self> {
+        let first = tape.at(from).filter(|_| from < end)?;
+        let board = Board {
+            day: first.day,
+            climate: first.climate,
+            underlyings: Vec::new(),
+            chains: Vec::new(),
+            bill_rate: None,
+        };
+        Some(HistoryFeed {
+            history,
+            calendar,
+            tape,
+            chains,
+            benchmarks,
+            position: from,
+            end,
+            phase: Phase::Before,
+            splits: Vec::new(),
+            dividends: Vec::new(),
+            marks: Vec::new(),
+            last_close: calendar.previous(first.day).date(),
+            board,
+        })
+    }
+
+    fn open(&mut self, day: TradingDay) {
+        self.splits.clear();
+        self.dividends.clear();
+        let date = day.date();
+        for (symbol, history) in &self.history.symbols {
+            let split = history.splits.iter().find(|s| s.effective == date);
+            self.splits.extend(split.map(|s| (*symbol, s.new_per_old)));
+            let factor = history.factor(date);
+            let paid = history.dividends.iter().filter(|d| d.ex_date == date);
+            self.dividends.extend(paid.map(|d| (*symbol, Price::from_units(d.amount.units() * factor))));
+        }
+    }
+
+    fn show(&mut self, engine: &Engine, wants: &[engine::input::Want]) {
+        let Some(moment) = self.tape.at(self.position) else { return };
+        let _ = engine;
+        self.board.day = moment.day;
+        self.board.climate = moment.climate;
+        self.board.bill_rate = moment.bill_rate;
+        self.board.underlyings.clear();
+        self.board.underlyings.extend_from_slice(moment.underlyings);
+        self.chains.chains(moment.day, wants, &mut self.board.chains);
+    }
+
+    /// Closes and dividends of the benchmarks since the last weekly close, in today's shares.
+    fn mark_benchmarks(&mut self, day: TradingDay) {
+        self.marks.clear();
+        let date = day.date();
+        for symbol in &self.benchmarks {
+            let Some(history) = self.history.symbol(*symbol) else { continue };
+            let Some(bar) = history.index_of(day).map(|i| &history.bars[i]) else { continue };
+            let factor = history.factor(date);
+            let since = history.dividends.iter().filter(|d| d.ex_date > self.last_close && d.ex_date <= date);
+            self.marks.push(BenchmarkMark {
+                symbol: *symbol,
+                close: history.of_day(bar.close, date),
+                dividends: Price::from_units(since.map(|d| d.amount.units() * factor).sum()),
+                split: history.factor(self.last_close) / factor.max(1),
+            });
+        }
+        self.last_close = date;
+    }
+}
+
+impl Feed for HistoryFeed<'_> {
+    fn advance(&mut self, engine: &Engine) -> Option<Timestamp> {
+        if self.phase == Phase::Reported {
+            self.position += 1;
+        }
+        let day = self.tape.days().get(self.position).copied().filter(|_| self.position < self.end)?;
+        match self.phase {
+            Phase::Before | Phase::Reported => {
+                self.open(day);
+                self.phase = Phase::Opened;
+                Some(self.calendar.opens_at(day))
+            }
+            Phase::Opened => {
+                self.show(engine, &engine.wants(day));
+                self.phase = Phase::Decided;
+                Some(self.calendar.closes_at(day))
+            }
+            Phase::Decided => {
+                self.marks.clear();
+                self.board.chains.clear();
+                if self.calendar.is_last_of_week(day) {
+                    self.show(engine, &engine.open_options());
+                    self.mark_benchmarks(day);
+                }
+                self.phase = Phase::Reported;
+                let at = self.calendar.closes_at(day).as_second() + REPORT_AFTER;
+                Timestamp::from_second(at).ok()
+            }
+        }
+    }
+
+    fn arrival(&self) -> Input<'_> {
+        match self.phase {
+            Phase::Before | Phase::Opened => {
+                Input::SessionOpened { day: self.day(), splits: &self.splits, dividends: &self.dividends }
+            }
+            Phase::Decided => Input::Market(&self.board),
+            Phase::Reported => {
+                Input::SessionReported { board: &self.board, endings: &[], benchmarks: &self.marks }
+            }
+        }
+    }
+}
+
+impl HistoryFeed<'_> {
+    fn day(&self) -> TradingDay {
+        self.tape.days().get(self.position).copied().unwrap_or(self.board.day)
+    }
+}
