@@ -1,0 +1,318 @@
+//! The second route: cash, shares and contracts counted by hand.
+
+use std::collections::BTreeMap;
+
+use engine::event::{Body, Event, Marks, SleeveWeek};
+use ledger::{Ledger, SleeveId, SleeveKind};
+use market::instrument::{Right, Series, Symbol};
+use market::order::Side;
+use market::time::Date;
+use market::value::{Money, Price};
+
+use super::{CheckError, Tally, invariant as is};
+use crate::words;
+
+/// Money that settles on a day, in or out as a negative amount.
+#[derive(Clone, Copy)]
+struct Due {
+    on: Date,
+    amount: Money,
+}
+
+/// One sleeve, counted by hand.
+#[derive(Clone, Default)]
+struct Purse {
+    /// Settled cash.
+    settled: Money,
+    /// What is to settle.
+    dues: Vec<Due>,
+    shares: BTreeMap<Symbol, i64>,
+    shorts: BTreeMap<Series, i64>,
+    /// Equity at the last weekly close.
+    start: Money,
+    flows: Money,
+    fees: Money,
+    dividends: Money,
+    interest: Money,
+}
+
+impl Purse {
+    fn cash(&self) -> Money {
+        self.settled + self.dues.iter().map(|d| d.amount).sum::<Money>()
+    }
+
+    fn owed(&self) -> Money {
+        self.dues.iter().map(|d| d.amount).filter(|a| a.is_negative()).sum()
+    }
+
+    fn collateral(&self) -> Money {
+        let puts = self.shorts.iter().filter(|(series, _)| series.right == Right::Put);
+        puts.map(|(series, n)| series.strike.times(n * 100)).sum()
+    }
+
+    fn calls(&self, symbol: Symbol) -> i64 {
+        let calls = self.shorts.iter().filter(|(s, _)| s.right == Right::Call && s.underlying == symbol);
+        calls.map(|(_, n)| n * 100).sum()
+    }
+
+    fn held(&self, symbol: Symbol) -> i64 {
+        self.shares.get(&symbol).copied().unwrap_or(0)
+    }
+
+    /// Equity at the marks: cash, shares at the close, short options at mid.
+    fn equity(&self, marks: &Marks) -> Option<Money> {
+        let mut equity = self.cash();
+        for (symbol, shares) in self.shares.iter().filter(|(_, n)| **n != 0) {
+            equity += marks.close(*symbol)?.times(*shares);
+        }
+        for (series, contracts) in &self.shorts {
+            equity = equity - marks.mid(series)?.times(contracts * 100);
+        }
+        Some(equity)
+    }
+
+    fn settle(&mut self, through: Date) {
+        let (due, later): (Vec<Due>, Vec<Due>) = self.dues.iter().copied().partition(|d| d.on <= through);
+        self.settled += due.iter().map(|d| d.amount).sum::<Money>();
+        self.dues = later;
+    }
+
+    fn close_short(&mut self, series: &Series, contracts: i64) -> i64 {
+        let open = self.shorts.get(series).copied().unwrap_or(0);
+        if open == contracts {
+            self.shorts.remove(series);
+        } else {
+            self.shorts.insert(*series, open - contracts);
+        }
+        open - contracts
+    }
+
+    fn split(&mut self, symbol: Symbol, n: i64) {
+        if let Some(shares) = self.shares.get_mut(&symbol) {
+            *shares *= n;
+        }
+        let of_symbol: Vec<(Series, i64)> =
+            self.shorts.iter().filter(|(s, _)| s.underlying == symbol).map(|(s, c)| (*s, *c)).collect();
+        for (series, contracts) in of_symbol {
+            self.shorts.remove(&series);
+            // To the nearest cent, halves up: 100 units are a cent.
+            let cents = (2 * series.strike.units() + 100 * n).div_euclid(200 * n);
+            *self.shorts.entry(Series { strike: Price::cents(cents), ..series }).or_default() += contracts * n;
+        }
+    }
+}
+
+/// The whole portfolio, counted by hand.
+#[derive(Default)]
+pub(super) struct Plain<'a> {
+    purses: BTreeMap<SleeveId, Purse>,
+    marks: Option<&'a Marks>,
+    ends: Money,
+    counted: Money,
+}
+
+impl<'a> Plain<'a> {
+    fn purse(&mut self, sleeve: SleeveId) -> &mut Purse {
+        self.purses.entry(sleeve).or_default()
+    }
+
+    pub(super) fn take(&mut self, event: &'a Event, tally: &mut Tally) -> Result<(), CheckError> {
+        match &event.body {
+            Body::Founded { structure, sleeves, .. } => {
+                for kind in SleeveKind::ALL.into_iter().filter(|k| sleeves.contains(*k)) {
+                    self.purse(SleeveId::new(*structure, kind));
+                }
+                Ok(())
+            }
+            Body::Deposited { structure, parts } => {
+                for (kind, part) in SleeveKind::ALL.into_iter().zip(parts).filter(|(_, p)| **p != Money::ZERO) {
+                    let purse = self.purse(SleeveId::new(*structure, kind));
+                    purse.settled += *part;
+                    purse.flows += *part;
+                }
+                Ok(())
+            }
+            Body::SplitApplied { symbol, new_per_old } => {
+                self.purses.values_mut().for_each(|p| p.split(*symbol, *new_per_old));
+                Ok(())
+            }
+            Body::DividendAccrued(dividend) => {
+                let purse = self.purse(dividend.sleeve);
+                purse.dividends += dividend.amount;
+                purse.dues.push(Due { on: dividend.settles, amount: dividend.amount });
+                Ok(())
+            }
+            Body::InterestCredited { sleeve, amount, .. } => {
+                let purse = self.purse(*sleeve);
+                purse.interest += *amount;
+                purse.settled += *amount;
+                Ok(())
+            }
+            Body::Settled { through } => self.settled(*through, tally),
+            Body::Filled { .. } => self.filled(&event.body, tally),
+            Body::Expired { sleeve, series, contracts, .. } => self.ended(*sleeve, series, contracts.0, tally),
+            Body::Assigned { .. } => self.assigned(&event.body, tally),
+            Body::DayEnded { day, .. } => self.outlived(day.date(), tally),
+            Body::Marked(marks) => {
+                self.marks = Some(marks);
+                (self.ends, self.counted) = (Money::ZERO, Money::ZERO);
+                Ok(())
+            }
+            Body::SleeveClosed(week) => self.closed(week, tally),
+            Body::WeekEnded { week } => {
+                let (ends, counted) = (self.ends, self.counted);
+                tally.must(is::TOTAL, ends == counted, || {
+                    format!("week {week}: the sleeves end with {ends}, counted by hand {counted}")
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn settled(&mut self, through: Date, tally: &mut Tally) -> Result<(), CheckError> {
+        for (sleeve, purse) in &mut self.purses {
+            purse.settle(through);
+            let settled = purse.settled;
+            tally.must(is::CASH, !settled.is_negative(), || {
+                format!("{sleeve} has {} settled on {through}", words::money(settled))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn filled(&mut self, body: &Body, tally: &mut Tally) -> Result<(), CheckError> {
+        let Body::Filled { sleeve, series, side, fill, settles } = body else { return Ok(()) };
+        let premium = fill.price.times(fill.quantity.0 * 100);
+        let purse = self.purse(*sleeve);
+        purse.fees += fill.fees;
+        match side {
+            Side::Sell => {
+                purse.dues.push(Due { on: *settles, amount: premium - fill.fees });
+                *purse.shorts.entry(*series).or_default() += fill.quantity.0;
+                match series.right {
+                    Right::Put => {
+                        let free = purse.settled + purse.owed() - purse.collateral();
+                        tally.must(is::SECURED, !free.is_negative(), || {
+                            format!("{sleeve} sold {series} with {} of cash missing", words::money(free.abs()))
+                        })
+                    }
+                    Right::Call => self.covered(*sleeve, series.underlying, tally),
+                }
+            }
+            Side::Buy => {
+                purse.dues.push(Due { on: *settles, amount: -(premium + fill.fees) });
+                self.ended(*sleeve, series, fill.quantity.0, tally)
+            }
+        }
+    }
+
+    fn covered(&mut self, sleeve: SleeveId, symbol: Symbol, tally: &mut Tally) -> Result<(), CheckError> {
+        let purse = self.purse(sleeve);
+        let (held, promised) = (purse.held(symbol), purse.calls(symbol));
+        tally.must(is::COVERED, promised <= held, || {
+            format!("{sleeve} promises {promised} shares of {symbol} and holds {held}")
+        })
+    }
+
+    fn ended(
+        &mut self,
+        sleeve: SleeveId,
+        series: &Series,
+        contracts: i64,
+        tally: &mut Tally,
+    ) -> Result<(), CheckError> {
+        let left = self.purse(sleeve).close_short(series, contracts);
+        tally.must(is::SHORT, left >= 0, || {
+            format!("{sleeve}: {contracts} {series} end, {} were open", left + contracts)
+        })
+    }
+
+    fn assigned(&mut self, body: &Body, tally: &mut Tally) -> Result<(), CheckError> {
+        let Body::Assigned { sleeve, series, contracts, fees, settles, .. } = body else { return Ok(()) };
+        let (shares, symbol) = (contracts.0 * 100, series.underlying);
+        let value = series.strike.times(shares);
+        self.ended(*sleeve, series, contracts.0, tally)?;
+        let purse = self.purse(*sleeve);
+        purse.fees += *fees;
+        let (amount, change) = match series.right {
+            Right::Put => (-(value + *fees), shares),
+            Right::Call => (value - *fees, -shares),
+        };
+        purse.dues.push(Due { on: *settles, amount });
+        *purse.shares.entry(symbol).or_default() += change;
+        self.covered(*sleeve, symbol, tally)
+    }
+
+    /// No option is open after its last day.
+    fn outlived(&self, day: Date, tally: &mut Tally) -> Result<(), CheckError> {
+        for (sleeve, purse) in &self.purses {
+            for (series, contracts) in &purse.shorts {
+                tally.must(is::SHORT, series.expiration.0 > day, || {
+                    format!("{sleeve}: {contracts} {series} are still open after {day}")
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn closed(&mut self, week: &SleeveWeek, tally: &mut Tally) -> Result<(), CheckError> {
+        let marks = self.marks;
+        let name = format_args!("week {}, {}", week.week, week.sleeve).to_string();
+        let purse = self.purses.entry(week.sleeve).or_default();
+        let gains = &week.gains;
+        let sum = week.start + week.flows + gains.total();
+        tally.must(is::IDENTITY, sum == week.end, || {
+            format!("{name}: {} + {} + {} is not {}", week.start, week.flows, gains.total(), week.end)
+        })?;
+        differ(tally, is::START, &name, "start", week.start, purse.start)?;
+        differ(tally, is::FLOWS, &name, "flows", week.flows, purse.flows)?;
+        let equity = marks.filter(|m| m.week == week.week).and_then(|m| purse.equity(m));
+        let Some(equity) = equity else {
+            return tally.must(is::EQUITY, false, || format!("{name}: a position has no mark"));
+        };
+        differ(tally, is::EQUITY, &name, "end", week.end, equity)?;
+        differ(tally, is::PARTS, &name, "fees", gains.fees, -purse.fees)?;
+        differ(tally, is::PARTS, &name, "dividends", gains.dividends, purse.dividends)?;
+        differ(tally, is::PARTS, &name, "interest", gains.interest, purse.interest)?;
+        purse.start = equity;
+        (purse.flows, purse.fees, purse.dividends, purse.interest) = Default::default();
+        self.ends += week.end;
+        self.counted += equity;
+        Ok(())
+    }
+
+    /// Settled cash, shares and contracts of the double-entry books are those counted by hand.
+    pub(super) fn agrees(&self, ledger: &Ledger, tally: &mut Tally) -> Result<(), CheckError> {
+        for (sleeve, purse) in &self.purses {
+            let name = format!("{sleeve}");
+            differ(tally, is::BOOKS, &name, "settled cash", ledger.settled_cash(*sleeve), purse.settled)?;
+            for (symbol, shares) in &purse.shares {
+                let booked = ledger.shares(*sleeve, *symbol).0;
+                tally.must(is::BOOKS, booked == *shares, || {
+                    format!("{name}: the books hold {booked} {symbol}, counted by hand {shares}")
+                })?;
+            }
+            for (series, contracts) in &purse.shorts {
+                let booked = ledger.short(*sleeve, series).map_or(0, |s| s.contracts.0);
+                tally.must(is::BOOKS, booked == *contracts, || {
+                    format!("{name}: the books have written {booked} {series}, counted by hand {contracts}")
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Two routes to one amount.
+fn differ(
+    tally: &mut Tally,
+    invariant: &'static str,
+    name: &str,
+    what: &str,
+    written: Money,
+    counted: Money,
+) -> Result<(), CheckError> {
+    tally.must(invariant, written == counted, || {
+        format!("{name}: {what} is written as {}, counted by hand {}", words::money(written), words::money(counted))
+    })
+}

@@ -1,0 +1,32 @@
+//! The journal folded into statements, performance, comparisons, explanations and an audit, as data.
+//!
+//! Read in this order: [`book`] folds the journal once and keeps where things stand in it; [`weekly`] and [`period`] are
+//! its statements (L-1, L-2, L-4), [`comparison`] puts the result beside what else the money could have done (L-6),
+//! [`tree`] shows structures and sleeves, [`story`] tells one line for each thing that happened, [`explain`] answers why,
+//! and [`check`] proves the figures by a second route. [`measure`] holds the formulas, [`words`] the trader's words.
+//!
+//! Everything here comes from the events alone. Nothing is rendered: the types serialise, and others draw them.
+
+pub mod book;
+pub mod check;
+pub mod comparison;
+mod error;
+pub mod explain;
+pub mod figure;
+pub mod measure;
+mod notes;
+pub mod period;
+pub mod story;
+pub mod tree;
+pub mod weekly;
+pub mod words;
+
+pub use book::Book;
+pub use check::{Audit, CheckError, check};
+pub use comparison::{Comparison, comparison};
+pub use error::ReportError;
+pub use explain::{Explanation, explain};
+pub use period::{Period, annual, monthly, whole};
+pub use story::{Filter, story};
+pub use tree::{Tree, tree};
+pub use weekly::{Weekly, weekly};

@@ -1,0 +1,88 @@
+//! What every report says of itself: the world, hindsight, and what a daily replay leaves out.
+
+use engine::event::World;
+use market::quote::Origin;
+
+use crate::book::Book;
+
+/// A-5 and V-3: what must stand on every page of this journal.
+pub(crate) fn of_world(book: &Book<'_>) -> Vec<String> {
+    let opened = book.opened();
+    match opened.world {
+        World::Simulated => {
+            vec![format!(
+                "SIMULATED: every price was made up by a generator ({}); nothing here happened.",
+                opened.source
+            )]
+        }
+        World::History => vec![hindsight(book)],
+    }
+}
+
+/// A-5: the universe was chosen with hindsight.
+pub(crate) fn hindsight(book: &Book<'_>) -> String {
+    let policy = book.policy();
+    let names =
+        |symbols: &[market::instrument::Symbol]| symbols.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let control = policy.universe.control().all();
+    format!(
+        "The universe ({}) was chosen with hindsight: these shares are known to have done well. The same run on {} \
+         stands beside it.",
+        names(&policy.universe.all()),
+        names(&control)
+    )
+}
+
+/// What the run assumes, and which rules it does not exercise, in sentences.
+pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
+    let opened = book.opened();
+    let policy = book.policy();
+    let mut notes = vec![
+        "Every decision and fill is made at the session's close, on that close's prices and quotes, with indicators to \
+         the close before (E-3)."
+            .to_owned(),
+        "Options are sold at the bid and bought at the ask, with the fees of the day (E-9).".to_owned(),
+        "Not exercised in daily replay, because they need intraday data: the walk of limit orders (E-7), entry and \
+         expiration-day windows (E-3, X-6), buying back what is nearly worthless during the day (X-8), quote age (E-6)."
+            .to_owned(),
+        "Assignment is decided by the official close, a cent in the money (X-8); early assignment and holders who \
+         decline or exercise after hours are not replayed (X-7)."
+            .to_owned(),
+        "Not built yet, so not in these figures: rolls and early profit-taking (X-1 to X-5, R), the volatility guard \
+         (K-3), forks and merges (F, J), tax reserve and LEAPS (Q), income (I). Taxes are not taken off."
+            .to_owned(),
+        format!(
+            "Idle cash earns the one-month Treasury yield less {} on settled dollars; it stands on a line of its own (E-9).",
+            crate::words::ppm(policy.interest.spread)
+        ),
+        "Returns take flows in at the start of the week in which they come; a year has 365 days; weekly figures are \
+         annualised with 52 weeks."
+            .to_owned(),
+    ];
+    let modelled = fills(book).any(|origin| origin == Origin::Modelled);
+    if modelled || !opened.premium_model.is_empty() {
+        let text = if opened.premium_model.is_empty() { "no model is named" } else { &opened.premium_model };
+        notes.push(format!(
+            "Premiums without a quote are modelled and labelled so ({text}); the same run at −20% and +20% of them stands \
+             beside it."
+        ));
+        notes.push(
+            "Open interest, volume and, where no table covers them, earnings dates are not testable on a modelled quote: \
+             these gates neither passed nor refused (E-6)."
+                .to_owned(),
+        );
+    }
+    if !policy.rules.off.is_empty() {
+        let off: Vec<&str> = policy.rules.off.iter().map(protocol::rule::Rule::id).collect();
+        notes.push(format!("Switched off in this run: {}.", off.join(", ")));
+    }
+    notes
+}
+
+/// Where each fill's price came from.
+pub(crate) fn fills(book: &Book<'_>) -> impl Iterator<Item = Origin> {
+    book.events.iter().filter_map(|event| match &event.body {
+        engine::event::Body::Filled { fill, .. } => Some(fill.origin),
+        _ => None,
+    })
+}
