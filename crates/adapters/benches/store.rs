@@ -12,7 +12,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use adapters::store::{Row, SqliteStore};
+use adapters::store::SqliteStore;
+use engine::Row;
 
 const GROUP: u64 = 1000;
 const BYTES: usize = 400;
@@ -20,7 +21,7 @@ const BYTES: usize = 400;
 fn row(portfolio: u32, row: u64) -> Row {
     let seed = u8::try_from(row % 251).expect("below 251");
     let bytes = vec![seed; BYTES];
-    Row { portfolio, row, first_event: row * 4, events: 4, bytes, digest: [seed; 32], chain: [seed; 32] }
+    Row { portfolio, row: row + 1, first_event: row * 4 + 1, events: 4, bytes, digest: [seed; 32], chain: [seed; 32] }
 }
 
 fn per_second(count: u64, time: Duration) -> f64 {

@@ -197,10 +197,21 @@ fn values_that_contradict_each_other() {
         ),
         (
             DIVIDENDS,
-            "2020-05-08",
-            "2024-05-10",
-            "events/dividends.csv, line 4, ex_date: AAPL has a second row for 2024-05-10; expected one a day, summed \
-             where needed",
+            "AAPL,2020-05-08,0.105",
+            "AAPL,2024-05-10,0.2500",
+            "events/dividends.csv, line 4, ex_date: AAPL on 2024-05-10 stands twice; expected it once",
+        ),
+        (
+            EARNINGS,
+            "2024-05-02",
+            "2024-02-01",
+            "events/earnings.csv, line 4, report_date: AAPL on 2024-02-01 stands twice; expected it once",
+        ),
+        (
+            SPLITS,
+            "AAPL,2020-08-31,4",
+            "AAPL,2024-06-05,3",
+            "events/splits.csv, line 3, effective_date: AAPL on 2024-06-05 stands twice; expected it once",
         ),
         (
             SPLITS,

@@ -85,6 +85,14 @@ fn spreadsheet_habits_are_read_alike() {
 }
 
 #[test]
+fn a_special_dividend_shares_its_day_with_a_regular_one() {
+    let dir = folder::folder(|_, content| Some(content.replace("AAPL,2020-05-08", "AAPL,2024-05-10").into_bytes()));
+    let history = read_history(dir.path(), &options(), &calendar()).unwrap();
+    let amounts: Vec<_> = history.symbol(symbol("AAPL")).unwrap().dividends.iter().map(|d| d.amount).collect();
+    assert_eq!(amounts, [price("0.25"), price("0.105")]);
+}
+
+#[test]
 fn only_the_symbols_wanted_are_read() {
     let mut only = options();
     only.symbols = Some(vec![symbol("SPY"), symbol("SPY")]);

@@ -3,16 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use adapters::store::{Row, SqliteStore, StoreFault};
+use adapters::store::{SqliteStore, StoreFault};
+use engine::Row;
 use tempfile::TempDir;
 
-/// The row that a correct writer appends at `row` of `portfolio`: every byte follows from the two numbers.
+/// The row that a correct writer appends after `row` others of `portfolio`: every byte follows from the two numbers.
 fn row(portfolio: u32, row: u64) -> Row {
     let seed = u8::try_from((row * 31 + u64::from(portfolio) * 7) % 251).expect("below 251");
     Row {
         portfolio,
-        row,
-        first_event: row * 3,
+        row: row + 1,
+        first_event: row * 3 + 1,
         events: 3,
         bytes: vec![seed; 40 + usize::from(seed) * 9],
         digest: [seed; 32],
@@ -88,10 +89,10 @@ fn a_sweep_starts_where_it_is_told_and_ends_with_the_visitor() {
 fn a_row_that_does_not_continue_is_refused_and_stops_the_store() {
     let gap = |field, found, expected| StoreFault::Gap { portfolio: 1, field, found, expected };
     for (wrong, expected) in [
-        (row(1, 3), gap("row", 3, 2)),
-        (row(1, 1), gap("row", 1, 2)),
-        (Row { first_event: 7, ..row(1, 2) }, gap("first_event", 7, 6)),
-        (Row { events: 0, ..row(1, 2) }, StoreFault::NoEvents { portfolio: 1, row: 2 }),
+        (row(1, 3), gap("row", 4, 3)),
+        (row(1, 1), gap("row", 2, 3)),
+        (Row { first_event: 8, ..row(1, 2) }, gap("first_event", 8, 7)),
+        (Row { events: 0, ..row(1, 2) }, StoreFault::NoEvents { portfolio: 1, row: 3 }),
     ] {
         let (_dir, file) = folder();
         let mut store = SqliteStore::create(&file).unwrap();

@@ -6,7 +6,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use adapters::store::{Row, SqliteStore};
+use adapters::store::SqliteStore;
+use engine::Row;
 
 const CHILD: &str = "ALLUSE_TEST_APPEND_TO";
 const GROUP: u64 = 3;
@@ -15,8 +16,8 @@ fn row(number: u64) -> Row {
     let seed = u8::try_from(number % 251).expect("below 251");
     Row {
         portfolio: 9,
-        row: number,
-        first_event: number * 2,
+        row: number + 1,
+        first_event: number * 2 + 1,
         events: 2,
         bytes: vec![seed; 3000],
         digest: [seed; 32],

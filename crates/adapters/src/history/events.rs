@@ -1,11 +1,11 @@
 //! Dividends, splits and earnings dates: one table each for all symbols.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use market::history::{Dividend, Split, SymbolHistory};
 use market::instrument::Symbol;
-use market::quote::Bar;
-use market::time::Date;
+use market::time::{Calendar, Date};
 use market::value::Price;
 
 use super::error::{DataError, Fault, quoted};
@@ -66,16 +66,22 @@ impl<T> Default for Events<T> {
 impl<T: Copy> Events<T> {
     /// Those of one symbol, rising by date.
     pub(super) fn of<U>(&self, symbol: Symbol, make: impl Fn(Date, T) -> U) -> Vec<U> {
-        let start = self.rows.partition_point(|e| e.symbol < symbol);
-        self.rows[start..].iter().take_while(|e| e.symbol == symbol).map(|e| make(e.date, e.value)).collect()
+        self.of_symbol(symbol).map(|e| make(e.date, e.value)).collect()
     }
 
-    /// Reads a table whose first two columns are a symbol and a date.
+    fn of_symbol(&self, symbol: Symbol) -> impl Iterator<Item = &Event<T>> {
+        let start = self.rows.partition_point(|e| e.symbol < symbol);
+        self.rows[start..].iter().take_while(move |e| e.symbol == symbol)
+    }
+
+    /// Reads a table whose first two columns are a symbol and a date. Two rows of one symbol and date stand there twice if
+    /// `same` says so of their values.
     fn read<const N: usize>(
         table: &Table,
         columns: [&'static str; N],
         known: &Known<'_>,
         problems: &mut Problems,
+        same: impl Fn(&T, &T) -> bool,
         value: impl Fn(&Row<'_, N>) -> Result<T, DataError>,
     ) -> Result<Self, DataError> {
         let Some(rows) = problems.keep(table.rows(columns))? else { return Ok(Self::default()) };
@@ -91,8 +97,8 @@ impl<T: Copy> Events<T> {
         events.sort_by_key(|e| (e.symbol, e.date, e.line));
         for pair in events.windows(2) {
             let Event { symbol, date, line, .. } = pair[1];
-            if (pair[0].symbol, pair[0].date) == (symbol, date) {
-                let problem = format!("{symbol} has a second row for {date}; expected one a day, summed where needed");
+            if (pair[0].symbol, pair[0].date) == (symbol, date) && same(&pair[0].value, &pair[1].value) {
+                let problem = format!("{symbol} on {date} stands twice; expected it once");
                 problems.report(table.error(line, columns[DATE], Fault::Unsound { problem }))?;
             }
         }
@@ -118,14 +124,15 @@ pub(super) fn dividends(dir: &Path, known: &Known<'_>, problems: &mut Problems) 
     let expected = "the dividends, symbol,ex_date,amount_split_adjusted, or that header alone";
     let opened = Table::open(dir.join("events/dividends.csv"), expected);
     let Some(table) = problems.keep(opened)? else { return Ok(Events::default()) };
-    Events::read(&table, DIVIDENDS, known, problems, |row| row.amount(VALUE))
+    // A special dividend may share its ex-date with a regular one.
+    Events::read(&table, DIVIDENDS, known, problems, |one, other| one == other, |row| row.amount(VALUE))
 }
 
 pub(super) fn earnings(dir: &Path, known: &Known<'_>, problems: &mut Problems) -> Result<Events<()>, DataError> {
     let expected = "the days of earnings reports, symbol,report_date, or that header alone";
     let opened = Table::open(dir.join("events/earnings.csv"), expected);
     let Some(table) = problems.keep(opened)? else { return Ok(Events::default()) };
-    Events::read(&table, EARNINGS, known, problems, |_| Ok(()))
+    Events::read(&table, EARNINGS, known, problems, |(), ()| true, |_| Ok(()))
 }
 
 /// Reads the splits, and holds them against those that are known to have happened between a symbol's first and last bar.
@@ -133,35 +140,66 @@ pub(super) fn splits(
     dir: &Path,
     known: &Known<'_>,
     symbols: &[(Symbol, SymbolHistory)],
+    calendar: &Calendar,
     problems: &mut Problems,
 ) -> Result<Events<i64>, DataError> {
     let expected = "every split, symbol,effective_date,new_shares_per_old, or that header alone where there was none; \
                     without it the prices of the day cannot be known";
     let opened = Table::open(dir.join("events/splits.csv"), expected);
     let Some(table) = problems.keep(opened)? else { return Ok(Events::default()) };
-    let splits = Events::read(&table, SPLITS, known, problems, |row| {
-        let whole = row.decimal(VALUE).and_then(|d| d.whole()).filter(|n| (1..=LARGEST_SPLIT).contains(n));
-        let whole = whole.and_then(|n| i64::try_from(n).ok());
-        whole.ok_or_else(|| row.wrong(VALUE, "a whole number of shares from 1 to 1000; other splits cannot be applied"))
-    })?;
+    let splits = Events::read(
+        &table,
+        SPLITS,
+        known,
+        problems,
+        |_, _| true,
+        |row| {
+            let whole = row.decimal(VALUE).and_then(|d| d.whole()).filter(|n| (1..=LARGEST_SPLIT).contains(n));
+            let whole = whole.and_then(|n| i64::try_from(n).ok());
+            whole.ok_or_else(|| {
+                row.wrong(VALUE, "a whole number of shares from 1 to 1000; other splits cannot be applied")
+            })
+        },
+    )?;
     for (symbol, history) in symbols {
-        complete(&table, *symbol, &history.bars, &splits, problems)?;
+        let Some((first, last)) = history.bars.first().zip(history.bars.last()) else { continue };
+        let span = first.day.date()..=last.day.date();
+        on_sessions(&table, *symbol, &span, &splits, calendar, problems)?;
+        complete(&table, *symbol, &span, &splits, problems)?;
     }
     Ok(splits)
 }
 
+/// A split takes effect with a session.
+fn on_sessions(
+    table: &Table,
+    symbol: Symbol,
+    span: &RangeInclusive<Date>,
+    splits: &Events<i64>,
+    calendar: &Calendar,
+    problems: &mut Problems,
+) -> Result<(), DataError> {
+    for Event { date, line, .. } in splits.of_symbol(symbol) {
+        if span.contains(date) && calendar.session(*date).is_none() {
+            let problem = format!("{date} is not an NYSE session; expected the first session at the new price");
+            problems.report(table.error(*line, SPLITS[DATE], Fault::Unsound { problem }))?;
+        }
+    }
+    Ok(())
+}
+
+/// No split that was announced for the time of the bars is left out, and all together stay within the range of a price.
 fn complete(
     table: &Table,
     symbol: Symbol,
-    bars: &[Bar],
+    span: &RangeInclusive<Date>,
     splits: &Events<i64>,
     problems: &mut Problems,
 ) -> Result<(), DataError> {
-    let of_symbol = splits.of(symbol, |effective, new_per_old| Split { effective, new_per_old });
-    let (Some(first), Some(last)) = (bars.first().map(|b| b.day.date()), bars.last().map(|b| b.day.date())) else {
-        return Ok(());
-    };
-    let announced = ANNOUNCED.iter().filter(|(name, day, _)| *name == symbol.as_str() && *day > first && *day <= last);
+    let of_symbol = splits.of(symbol, split);
+    let first = span.start();
+    let announced =
+        ANNOUNCED.iter().filter(|(name, day, _)| *name == symbol.as_str() && day != first && span.contains(day));
     for (name, day, factor) in announced {
         if !of_symbol.iter().any(|s| s.effective == *day && s.new_per_old == *factor) {
             let problem = format!(

@@ -60,7 +60,12 @@ impl HistoryOptions {
 /// # Errors
 /// [`DataError`] at the first thing that is missing, cannot be read, or contradicts the rest.
 pub fn read_history(dir: &Path, options: &HistoryOptions, calendar: &Calendar) -> Result<History, DataError> {
-    gather(dir, options, calendar, &mut Problems::First)
+    let history = gather(dir, options, calendar, &mut Problems::First)?;
+    history.check(calendar).map_err(|fault| {
+        let problem = fault.to_string();
+        DataError::new(dir, None, Some(fault.field.into()), Fault::Unsound { problem })
+    })?;
+    Ok(history)
 }
 
 fn gather(
@@ -76,7 +81,7 @@ fn gather(
         symbols.push((*symbol, bars::read(&dir.join("bars"), *symbol, calendar, problems)?));
     }
     let known = Known { with_bars: &with_bars, besides: &options.also_known };
-    let splits = events::splits(dir, &known, &symbols, problems)?;
+    let splits = events::splits(dir, &known, &symbols, calendar, problems)?;
     let dividends = events::dividends(dir, &known, problems)?;
     let earnings = events::earnings(dir, &known, problems)?;
     let volatility = series::volatility(dir, &wanted, problems)?;

@@ -129,7 +129,7 @@ impl<'a> Scan<'a> {
             return Ok(None);
         }
         self.line = self.line.saturating_add(1);
-        let length = rest.bytes().position(|b| b == b'\n').unwrap_or(rest.len());
+        let length = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
         self.at += (length + 1).min(rest.len());
         let line = rest[..length].strip_suffix('\r').unwrap_or(&rest[..length]);
         if line.len() > LONGEST_LINE {

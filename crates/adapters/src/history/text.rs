@@ -23,6 +23,7 @@ pub(super) fn decimal(text: &str) -> Option<Decimal> {
         [b'-', body @ ..] => (true, body),
         body => (false, body),
     };
+    // Nineteen digits fit into 64 bits.
     if body.len() > 19 {
         return None;
     }
@@ -30,7 +31,7 @@ pub(super) fn decimal(text: &str) -> Option<Decimal> {
     for byte in body {
         match byte {
             b'0'..=b'9' => {
-                digits = digits.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
+                digits = digits * 10 + u64::from(byte - b'0');
                 count += 1;
             }
             b'.' if point.is_none() => point = Some(count),

@@ -7,17 +7,16 @@
 
 mod atomic;
 mod error;
-mod row;
 mod schema;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use engine::Row;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 pub use error::{StoreError, StoreFault};
-pub use row::{Row, RowRef};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 
 use atomic::Partial;
@@ -40,11 +39,14 @@ const PORTFOLIOS: &str = "WITH RECURSIVE each(portfolio) AS (
                           SELECT portfolio FROM each WHERE portfolio IS NOT NULL";
 
 /// Where the next row of a portfolio goes.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Head {
     row: u64,
     event: u64,
 }
+
+/// Rows and events count from 1.
+const START: Head = Head { row: 1, event: 1 };
 
 /// A journal file.
 pub struct SqliteStore {
@@ -153,8 +155,8 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Visits a portfolio's rows from `from_row` on, in order, without copying their bytes. The visitor's error ends the
-    /// sweep and comes back as the inner result.
+    /// Visits a portfolio's rows from `from_row` on, in order, one in memory at a time. The visitor's error ends the sweep
+    /// and comes back as the inner result.
     ///
     /// # Errors
     /// If the file cannot be read, or a row in it does not continue the one before.
@@ -162,19 +164,21 @@ impl SqliteStore {
         &self,
         portfolio: u32,
         from_row: u64,
-        mut visit: impl FnMut(RowRef<'_>) -> Result<(), E>,
+        mut visit: impl FnMut(&Row) -> Result<(), E>,
     ) -> Result<Result<(), E>, StoreError> {
         let mut sweep = || -> Result<Result<(), E>, StoreFault> {
             let mut select = self.connection.prepare_cached(SELECT)?;
             let mut found = select.query(params![portfolio, signed(from_row)?])?;
-            let mut head: Option<Head> = (from_row == 0).then(Head::default);
+            let mut head = (from_row <= START.row).then_some(START);
+            let mut bytes = Vec::new();
             while let Some(columns) = found.next()? {
-                let row = row_ref(columns)?;
+                let row = read_row(columns, bytes)?;
                 let here = Head { row: row.row, event: row.first_event };
-                head.get_or_insert(here).continue_with(&row).map_err(damaged)?;
-                if let Err(refusal) = visit(row) {
+                head.get_or_insert(here).advance(&row).map_err(damaged)?;
+                if let Err(refusal) = visit(&row) {
                     return Ok(Err(refusal));
                 }
+                bytes = row.bytes;
             }
             Ok(Ok(()))
         };
@@ -188,7 +192,7 @@ impl SqliteStore {
     pub fn rows(&self, portfolio: u32) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         let gathered = self.for_each_row(portfolio, 0, |row| -> Result<(), std::convert::Infallible> {
-            rows.push(row.to_row());
+            rows.push(row.clone());
             Ok(())
         })?;
         match gathered {
@@ -251,18 +255,18 @@ impl SqliteStore {
     }
 }
 
+impl runtime::Store for SqliteStore {
+    type Error = StoreError;
+
+    fn append(&mut self, rows: Vec<Row>) -> Result<(), StoreError> {
+        SqliteStore::append(self, &rows)
+    }
+}
+
 impl Head {
     /// Moves past `row` if it continues the journal here.
     fn advance(&mut self, row: &Row) -> Result<(), StoreFault> {
         let Row { portfolio, row, first_event, events, .. } = *row;
-        self.step(portfolio, row, first_event, events)
-    }
-
-    fn continue_with(&mut self, row: &RowRef<'_>) -> Result<(), StoreFault> {
-        self.step(row.portfolio, row.row, row.first_event, row.events)
-    }
-
-    fn step(&mut self, portfolio: u32, row: u64, first_event: u64, events: u32) -> Result<(), StoreFault> {
         for (field, found, expected) in [("row", row, self.row), ("first_event", first_event, self.event)] {
             if found != expected {
                 return Err(StoreFault::Gap { portfolio, field, found, expected });
@@ -271,7 +275,7 @@ impl Head {
         if events == 0 {
             return Err(StoreFault::NoEvents { portfolio, row });
         }
-        *self = Head { row: row + 1, event: first_event + u64::from(events) };
+        *self = Head { row: row.saturating_add(1), event: first_event.saturating_add(u64::from(events)) };
         Ok(())
     }
 }
@@ -281,7 +285,7 @@ fn head_of(connection: &Connection, portfolio: u32) -> Result<Head, StoreFault> 
         .prepare_cached(HEAD)?
         .query_row([portfolio], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
         .optional()?;
-    let Some((row, event)) = last else { return Ok(Head::default()) };
+    let Some((row, event)) = last else { return Ok(START) };
     Ok(Head { row: unsigned(row)?, event: unsigned(event)? })
 }
 
@@ -290,9 +294,12 @@ fn damaged(fault: StoreFault) -> StoreFault {
     StoreFault::Damaged { detail: fault.to_string() }
 }
 
-fn row_ref<'a>(columns: &'a rusqlite::Row<'_>) -> Result<RowRef<'a>, StoreFault> {
-    let bytes = columns.get_ref(4)?.as_blob().map_err(|e| StoreFault::Damaged { detail: format!("bytes: {e}") })?;
-    Ok(RowRef {
+/// A row whose events go into the room of the row before.
+fn read_row(columns: &rusqlite::Row<'_>, mut bytes: Vec<u8>) -> Result<Row, StoreFault> {
+    let blob = columns.get_ref(4)?.as_blob().map_err(|e| StoreFault::Damaged { detail: format!("bytes: {e}") })?;
+    bytes.clear();
+    bytes.extend_from_slice(blob);
+    Ok(Row {
         portfolio: columns.get(0)?,
         row: unsigned(columns.get(1)?)?,
         first_event: unsigned(columns.get(2)?)?,

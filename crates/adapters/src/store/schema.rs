@@ -16,8 +16,8 @@ pub const SCHEMA_VERSION: i32 = 1;
 const TABLES: &str = "
 CREATE TABLE journal_row (
   portfolio   INTEGER NOT NULL CHECK (portfolio BETWEEN 0 AND 4294967295),
-  row         INTEGER NOT NULL CHECK (row >= 0),
-  first_event INTEGER NOT NULL CHECK (first_event >= 0),
+  row         INTEGER NOT NULL CHECK (row >= 1),
+  first_event INTEGER NOT NULL CHECK (first_event >= 1),
   events      INTEGER NOT NULL CHECK (events BETWEEN 1 AND 4294967295),
   bytes       BLOB    NOT NULL,
   digest      BLOB    NOT NULL CHECK (length(digest) = 32),
