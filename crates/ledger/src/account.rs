@@ -25,7 +25,7 @@ pub enum Role {
     Shares,
     /// Written options at the premium received for them: a liability until they end.
     Written,
-    /// Purchases that have not settled, with their fees. Pending debits are payments to come: what cash is reserved for.
+    /// Purchases that have not settled, with their fees. Pending debits are what cash is reserved for.
     Payable,
     /// The owner: contributions are credits, withdrawals debits.
     Owner,

@@ -189,3 +189,6 @@ fn audit_identity(sleeve: &Sleeve) -> Result<(), AuditError> {
     let closed = balance.premium + balance.share_gains - balance.fees + open_fees;
     same(sleeve, "realised gains", sleeve.realised, closed)
 }
+
+#[cfg(test)]
+mod tests;

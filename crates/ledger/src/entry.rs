@@ -70,8 +70,8 @@ pub enum Entry {
         /// The order.
         order: OrderId,
     },
-    /// Writes options: a put against cash of strike × 100, a call against shares. The order's reservation, if it has one,
-    /// becomes the collateral or cover.
+    /// Writes options: a put against cash of strike × 100, a call against shares. The order's reservation, if it has
+    /// one, becomes the collateral or cover.
     SellToOpen(OptionTrade),
     /// Buys written options back; the collateral that this releases may pay for it.
     BuyToClose(OptionTrade),
@@ -106,8 +106,8 @@ pub enum Entry {
         /// The last day that is settled.
         through: Date,
     },
-    /// A whole-number split: shares and contracts × `new_per_old`, strikes ÷ `new_per_old` to the nearest cent, half up
-    /// (as the OCC adjusts them; Article VI, section 11A of its by-laws).
+    /// A whole-number split: shares and contracts × `new_per_old`, strikes ÷ `new_per_old` to the nearest cent, half
+    /// up (as the OCC adjusts them; Article VI, section 11A of its by-laws).
     Split {
         /// The symbol that splits.
         symbol: Symbol,
@@ -197,8 +197,8 @@ pub struct ShareTrade {
     pub order: Option<OrderId>,
 }
 
-/// A dividend on shares that were held at the close before the ex-date. They may have left since: a call assigned on the
-/// ex-date does not take the dividend with it.
+/// A dividend on shares that were held at the close before the ex-date. They may have left since: a call assigned on
+/// the ex-date does not take the dividend with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dividend {
     /// The sleeve that receives it.

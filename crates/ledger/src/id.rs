@@ -107,3 +107,18 @@ macro_rules! shown_as_number {
     };
 }
 shown_as_number!(PortfolioId, StructureId, LotId, TransactionId);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_sets() {
+        let id = SleeveId::new(StructureId(4), SleeveKind::Compounding);
+        assert_eq!(id.to_string(), "4.Com");
+        assert_eq!(SleeveKind::ALL.map(|kind| kind.to_string()), ["Gen", "Rev", "Com"]);
+        assert_eq!(SleeveKinds::of(&SleeveKind::ALL), SleeveKinds::ROOT);
+        assert_eq!(SleeveKinds::of(&[SleeveKind::Compounding, SleeveKind::Generation]), SleeveKinds::FORKED);
+        assert!(!SleeveKinds::FORKED.contains(SleeveKind::Revenue) && SleeveKinds::of(&[]).is_empty());
+    }
+}

@@ -2,11 +2,11 @@
 //!
 //! Read in this order: [`id`] names what the books speak of, [`account`] is the chart of accounts, [`entry`] the
 //! complete list of what can be booked, [`receipt`] what a booking returns, [`lot`] what is held and since when. Then
-//! [`Ledger::post`] books an entry: it validates everything first, and after that line nothing can fail. [`view`] answers
-//! questions, [`audit`](Ledger::audit) recomputes the books from their parts.
+//! [`Ledger::post`] books an entry: it validates everything first, and after that line nothing can fail. [`view`]
+//! answers questions, [`audit`](Ledger::audit) recomputes the books from their parts.
 //!
 //! Four promises hold after every entry:
-//! 1. the sum of debits equals the sum of credits, and no account balances by being adjusted: what value enters or leaves
+//! 1. the sum of debits equals the sum of credits, and no account is adjusted to make it so: what enters or leaves
 //!    passes one of the accounts in [`account::Role::EXTERNAL`];
 //! 2. the units of every share and option series equal what the market delivered, over all sleeves;
 //! 3. cash that is reserved (working orders, collateral of short puts, purchases that have not settled) is a pending

@@ -125,3 +125,87 @@ pub fn collateral(series: &Series, contracts: Contracts) -> Money {
         market::instrument::Right::Call => Money::ZERO,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn lot(shares: i64, paid: i64, premium: i64, fees: i64) -> Lot {
+        let day = Date::constant(2024, 6, 14);
+        Lot {
+            id: LotId(1),
+            symbol: Symbol::new("AAPL").expect("a ticker"),
+            shares: Shares(shares),
+            acquired: day,
+            settles: day,
+            paid: Money::cents(paid),
+            premium: Money::cents(premium),
+            fees: Money::cents(fees),
+        }
+    }
+
+    #[test]
+    fn a_third_of_ten_dollars_is_three_thirty_three() {
+        let mut rest = lot(3, 1_000, 100, 2);
+        let part = rest.take(Shares(1));
+        assert_eq!((part.paid, part.premium, part.fees), (Money::cents(333), Money::cents(33), Money::ZERO));
+        assert_eq!((rest.paid, rest.premium, rest.fees), (Money::cents(667), Money::cents(67), Money::cents(2)));
+        assert_eq!((rest.shares, rest.basis(), rest.carried()), (Shares(2), Money::cents(602), Money::cents(600)));
+    }
+
+    #[test]
+    fn a_fraction_of_a_cent_leaves_with_the_last_share() {
+        let mut rest = lot(2, 1_000, 0, 0);
+        rest.fees = Money::from_units(33);
+        assert_eq!(rest.take(Shares(1)).fees, Money::ZERO);
+        assert_eq!(rest.take(Shares(1)).fees, Money::from_units(33));
+    }
+
+    #[test]
+    fn which_of_two_lots_leaves_first() {
+        let (cheap, dear) = (lot(10, 1_000, 0, 0), lot(100, 10_001, 0, 0));
+        let older = Lot { acquired: Date::constant(2024, 6, 13), ..cheap };
+        for (order, a, b, first) in [
+            (LotOrder::HighestCost, dear, cheap, true),
+            (LotOrder::HighestCost, cheap, dear, false),
+            (LotOrder::HighestCost, older, cheap, true),
+            (LotOrder::HighestCost, cheap, cheap, false),
+            (LotOrder::HighestCost, older, dear, false),
+            (LotOrder::Fifo, dear, cheap, false),
+            (LotOrder::Fifo, older, dear, true),
+            (LotOrder::Fifo, cheap, older, false),
+        ] {
+            assert_eq!(a.leaves_before(&b, order), first, "{order:?}: {a:?} before {b:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parts_sum_to_the_lot_and_never_fall_below_zero(
+            shares in 1i64..1_000,
+            paid in 0i64..100_000_000,
+            premium_percent in 0i64..=100,
+            fees in 0i64..10_000,
+            takes in proptest::collection::vec(1i64..100, 1..20),
+        ) {
+            let whole = lot(shares, paid, paid * premium_percent / 100, fees);
+            let (mut rest, mut basis, mut taken) = (whole, Money::ZERO, 0);
+            for wanted in takes {
+                let n = wanted.min(rest.shares.0);
+                if n == 0 {
+                    break;
+                }
+                let part = rest.take(Shares(n));
+                taken += n;
+                basis += part.basis();
+                for lot in [&part, &rest] {
+                    prop_assert!(!lot.carried().is_negative() && !lot.premium.is_negative() && !lot.fees.is_negative());
+                }
+            }
+            prop_assert_eq!(basis + rest.basis(), whole.basis());
+            prop_assert_eq!(taken + rest.shares.0, shares);
+        }
+    }
+}

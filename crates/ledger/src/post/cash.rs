@@ -166,8 +166,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Nothing can refuse a settlement date. Receipts come first, then what is owed is paid in the order of its dates; a
-    /// payable that settled cash cannot pay stays owed and reserved.
+    /// Nothing can refuse a settlement date. Receipts come first, then what is owed is paid in the order of its dates;
+    /// a payable that settled cash cannot pay stays owed and reserved.
     pub(crate) fn settle(&mut self, day: Date, through: Date) -> Result<(), LedgerError> {
         self.begin(day);
         for at in 0..self.sleeves.len() {

@@ -1,5 +1,5 @@
-//! The ledger from outside: what each entry books, what is refused, stories to the cent, and random entries against books
-//! that are written another way.
+//! The ledger from outside: what each entry books, what is refused, stories to the cent, and random entries against
+//! books that are written another way.
 
 mod desk;
 mod entries;

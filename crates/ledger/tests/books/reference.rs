@@ -1,5 +1,5 @@
-//! The same books kept naively: signed balances, everything counted anew at every question, each entry first booked on a
-//! copy and then judged. It shares no code with the ledger but the plain data that goes in and comes out.
+//! The same books kept naively: signed balances, everything counted anew at every question, each entry first booked on
+//! a copy and then judged. It shares no code with the ledger but the plain data that goes in and comes out.
 
 use std::collections::BTreeMap;
 
