@@ -41,7 +41,7 @@ pub(crate) fn check() -> Result<(), String> {
 impl Steps {
     /// What can be said without running the code.
     fn house(&mut self) {
-        self.add("format", || component("fmt", "rustfmt", &["fmt", "--all", "--check"]));
+        self.add("format", || component("fmt", "rustfmt", &["fmt", "--all", "--", "--check", "-l"]));
         self.add("tidy", || tidy::run(&root()).into());
         self.add("licences", || licences::run().into());
         self.add("clippy", || {

@@ -132,7 +132,7 @@ mod tests {
     fn figures_have_a_command_that_exists() {
         let manifest = "[package]\nname = \"engine\"\n[[bench]]\nname = \"replay\"\nharness = false";
         let of = |text: &str| findings(benchmarks, &[("crates/engine/Cargo.toml", manifest), (BENCHMARKS, text)]);
-        let good = "# Benchmarks\nTwo cores.\n## Replay\n```sh\n# on two cores\ncargo bench -p engine --bench replay\n```\n\
+        let good = "# Benchmarks\nTwo cores.\n## Replay\n```sh\n# here\ncargo bench -p engine --bench replay\n```\n\
                     | p50 | 1 |\n";
         assert_eq!(of(good), [""; 0]);
         assert_eq!(of("# Benchmarks\n## Speed\n### Replay\n```\ncargo bench --bench replay\n```"), [""; 0]);
