@@ -174,7 +174,7 @@ mod tests {
     use super::super::tree::Past;
     use super::*;
 
-    const ENUM: &str = "rules! {\n    A1 \"A-1\" \"a tree\";\n    E4 \"E-4\" \"strike\";\n    M1 \"M-1\" \"trend\";\n}\n\
+    const ENUM: &str = "rules! {\n    A1 \"A-1\" \"tree\";\n    E4 \"E-4\" \"strike\";\n    M1 \"M-1\" \"trend\";\n}\n\
                         assert_eq!(from(\"E-99\"), None);";
 
     /// Findings of coverage over the enum above, a list of later work and one scenario.
