@@ -128,6 +128,11 @@ impl Terms {
         self.years
     }
 
+    /// √T.
+    pub(crate) const fn root_years(&self) -> f64 {
+        self.root_years
+    }
+
     /// The rate.
     #[must_use]
     pub const fn rate(&self) -> Rate {

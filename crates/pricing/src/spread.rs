@@ -56,6 +56,18 @@ pub struct SpreadTable {
 }
 
 impl SpreadTable {
+    /// Least half-width, dollars a share.
+    #[must_use]
+    pub const fn floor(&self) -> f64 {
+        self.floor
+    }
+
+    /// Where its classes end.
+    #[must_use]
+    pub const fn classes(&self) -> &Classes {
+        &self.classes
+    }
+
     /// Half of ask less bid, dollars a share, of an option with this |delta| (per 1.00, either sign), calendar days to
     /// expiration and mid (dollars): its class's share of mid, at least the floor.
     #[must_use]
