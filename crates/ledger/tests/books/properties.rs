@@ -250,7 +250,7 @@ struct Tape(BTreeMap<(SleeveId, Role), [i64; 4]>, BTreeMap<Instrument, i64>);
 
 impl Tape {
     fn note(&mut self, receipt: &Receipt<'_>) {
-        let mut sums = [0; 4];
+        let mut sums: BTreeMap<SleeveId, [i64; 4]> = BTreeMap::new();
         let mut units: BTreeMap<Instrument, i64> = BTreeMap::new();
         for posting in receipt.postings {
             assert!(!posting.money.is_negative() && posting.units >= 0, "a posting below zero: {posting:?}");
@@ -261,7 +261,10 @@ impl Tape {
                 Phase::Released => (2 + side, -1),
             };
             let amount = posting.money.units() * sign;
-            sums[place] += amount;
+            match posting.account.sleeve() {
+                Some(sleeve) => sums.entry(sleeve).or_default()[place] += amount,
+                None => assert_eq!(amount, 0, "the market's side of an instrument holds units alone"),
+            }
             let signed = if posting.side == Side::Debit { posting.units } else { -posting.units };
             match posting.account {
                 Account::Sleeve(sleeve, role) => self.0.entry((sleeve, role)).or_default()[place] += amount,
@@ -273,8 +276,10 @@ impl Tape {
                 Account::Market(held) => *units.entry(held).or_default() += signed,
             }
         }
-        assert_eq!(sums[0], sums[1], "debits are not credits");
-        assert_eq!(sums[2], sums[3], "a reservation has one side");
+        for (sleeve, sums) in sums {
+            assert_eq!(sums[0], sums[1], "{sleeve}: debits are not credits");
+            assert_eq!(sums[2], sums[3], "{sleeve}: a reservation has one side");
+        }
         assert!(units.values().all(|u| *u == 0), "units came from nowhere: {units:?}");
     }
 
