@@ -156,6 +156,7 @@ impl Teller<'_, '_> {
             }
             Body::Assigned { .. } => self.assigned(body).into_iter().collect(),
             Body::DayEnded { deep, .. } => deep.iter().map(|(sleeve, series)| self.deep(*sleeve, series)).collect(),
+            Body::InterestCredited { amount, .. } if *amount == Money::ZERO => Vec::new(),
             Body::InterestCredited { sleeve, rate, dollar_days, amount } => {
                 let text = format!(
                     "{}: {} interest at {} a year on {} dollar-days",
@@ -246,10 +247,10 @@ impl Teller<'_, '_> {
                 "{name} plans puts: {} week, sizing {}, equity {}, free cash {}, committed {}, deployable {}",
                 plan.class,
                 words::ppm(plan.sizing),
-                words::money(plan.equity),
-                words::money(plan.free_cash),
-                words::money(plan.committed),
-                words::money(plan.deployable)
+                words::money(plan.equity.floor_cents()),
+                words::money(plan.free_cash.floor_cents()),
+                words::money(plan.committed.floor_cents()),
+                words::money(plan.deployable.floor_cents())
             );
             lines.push(self.about(Some(plan.sleeve), None, text, &[Rule::A3, Rule::M6, Rule::M7, Rule::E5]));
         }

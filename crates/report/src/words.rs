@@ -205,7 +205,7 @@ pub const fn support(support: Support) -> &'static str {
 pub fn evidence(policy: &Policy, class: &Classification) -> String {
     let e = &class.evidence;
     format!(
-        "{} {} ({}, average {}, before {}), VIX {} {} (mean {}), support {} ({} of {}) to {}; confidence {}",
+        "{} {} ({}, average {}, before {}), VIX {} {} (mean {}), support {} ({} of {}), at the close of {}; confidence {}",
         policy.universe.index,
         trend(class.trend),
         price(e.close),

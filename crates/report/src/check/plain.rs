@@ -66,7 +66,7 @@ impl Purse {
             equity += marks.close(*symbol)?.times(*shares);
         }
         for (series, contracts) in &self.shorts {
-            equity = equity - marks.mid(series)?.times(contracts * 100);
+            equity -= marks.mid(series)?.times(contracts * 100);
         }
         Some(equity)
     }

@@ -1,0 +1,208 @@
+//! What each event says, in full.
+
+use engine::event::{Body, Marks};
+use market::instrument::Symbol;
+use market::value::Money;
+use protocol::plan::{Plan, Verdict};
+use protocol::rule::Rule;
+
+use super::{Depth, Sentence, candidate};
+use crate::book::Book;
+use crate::{story, words};
+
+/// Everything that the event at `place` says.
+pub(super) fn sentences(book: &Book<'_>, place: usize, depth: Depth) -> Vec<Sentence> {
+    about(book, place, depth, None)
+}
+
+/// What the event at `place` says about `symbol`, or about anything. What concerns no symbol is told too where it
+/// concerns the market.
+pub(super) fn about(book: &Book<'_>, place: usize, depth: Depth, symbol: Option<Symbol>) -> Vec<Sentence> {
+    let body = &book.events[place].body;
+    let mut told: Vec<Sentence> = match body {
+        Body::Planned(plan) if depth == Depth::Full => planned(book, place, plan, symbol),
+        Body::SplitApplied { symbol, new_per_old } => split(book, place, *symbol, *new_per_old),
+        _ => story::lines(book, place)
+            .into_iter()
+            .filter(|line| symbol.is_none() || line.symbol.is_none_or(|s| Some(s) == symbol))
+            .map(|line| Sentence::from_line(line, place))
+            .collect(),
+    };
+    if depth == Depth::Full {
+        told.extend(unsaid(book, place, body, symbol));
+    }
+    let market = matches!(body, Body::WeekClassified { .. } | Body::WeekUnclassified { .. });
+    let other = symbol.is_some_and(|symbol| symbol_of(book, body).is_some_and(|of| of != symbol));
+    let unrelated = symbol.is_some() && !market && symbol_of(book, body).is_none() && !carries_symbols(body);
+    if other || unrelated { Vec::new() } else { told }
+}
+
+/// The plan's figures and every candidate in full.
+fn planned(book: &Book<'_>, place: usize, plan: &Plan, symbol: Option<Symbol>) -> Vec<Sentence> {
+    let name = words::sleeve(plan.sleeve);
+    let text = format!(
+        "{name} plans {}: {} week, sizing {}, equity {}, free cash {}, committed {}, deployable {}",
+        words::purpose(plan.purpose),
+        plan.class,
+        words::ppm(plan.sizing),
+        words::money(plan.equity.floor_cents()),
+        words::money(plan.free_cash.floor_cents()),
+        words::money(plan.committed.floor_cents()),
+        words::money(plan.deployable.floor_cents())
+    );
+    let mut told = vec![Sentence::of(plan.day, text, &[Rule::A3, Rule::M6, Rule::M7, Rule::E5], place)];
+    let asked = plan.candidates.iter().filter(|c| symbol.is_none_or(|s| s == c.symbol));
+    told.extend(asked.flat_map(|c| candidate::sentences(book, place, plan, c)));
+    let nothing = plan.candidates.iter().all(|c| matches!(c.verdict, Verdict::Leave(_)));
+    if nothing && symbol.is_none() {
+        told.push(Sentence::of(plan.day, format!("{name} takes nothing"), &[Rule::E5], place));
+    }
+    told
+}
+
+/// A split with what became of every holding and short option.
+fn split(book: &Book<'_>, place: usize, symbol: Symbol, n: i64) -> Vec<Sentence> {
+    let mut told: Vec<Sentence> =
+        story::lines(book, place).into_iter().map(|line| Sentence::from_line(line, place)).collect();
+    let (before, after) = (book.state_before(place), book.state_before(place + 1));
+    let day = book.day(place);
+    for sleeve in &before.sleeves {
+        let name = words::sleeve(sleeve.id);
+        let (old, new) = (before.ledger.shares(sleeve.id, symbol), after.ledger.shares(sleeve.id, symbol));
+        if old.0 > 0 {
+            let text = format!("{name}'s {} shares of {symbol} become {}", words::count(old.0), words::count(new.0));
+            told.push(Sentence::of(day, text, &[Rule::C1], place));
+        }
+        let (old, new) = (before.ledger.written(sleeve.id), after.ledger.written(sleeve.id));
+        for (old, new) in old.iter().zip(new).filter(|(o, _)| o.series.underlying == symbol) {
+            let text = format!(
+                "{name}'s {} become {}",
+                words::lots(old.contracts, &old.series),
+                words::lots(new.contracts, &new.series)
+            );
+            told.push(Sentence::of(day, text, &[Rule::C1], place));
+        }
+    }
+    if told.len() == 1 {
+        told.push(Sentence::of(day, format!("no sleeve holds {symbol}, × {n} changes nothing"), &[Rule::C1], place));
+    }
+    told
+}
+
+/// What the story leaves out.
+fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) -> Vec<Sentence> {
+    let day = book.day(place);
+    let say = |text: String, rules: &[Rule]| vec![Sentence::of(day, text, rules, place)];
+    match body {
+        Body::Settled { through } => say(format!("what was due by {through} is settled"), &[Rule::A7]),
+        Body::OrderApproved { sleeve, order, reserve, underlying, atr, .. } => {
+            let backed = if reserve.is_positive() {
+                format!("{} of cash is reserved for it", words::money(*reserve))
+            } else {
+                format!("{} shares are reserved for it", words::count(order.quantity.shares().0))
+            };
+            let atr = atr.map_or("its average true range is not known".to_owned(), |a| {
+                format!("its average true range is {}", words::price(a))
+            });
+            let text = format!(
+                "{}: order {} to {} {} at {} or better passes the risk gate; {backed}; {} stands at {}, {atr}",
+                words::sleeve(*sleeve),
+                order.id,
+                words::side(order.side),
+                words::lots(order.quantity, &order.series),
+                words::price(order.limit),
+                order.series.underlying,
+                words::price(*underlying)
+            );
+            say(text, &[Rule::K4])
+        }
+        Body::Filled { fill, settles, .. } => {
+            let text = format!(
+                "order {} is filled: {} at {}, fees {}, settles {settles}, {}",
+                fill.order,
+                fill.quantity,
+                words::price(fill.price),
+                words::money(fill.fees),
+                words::origin(fill.origin)
+            );
+            say(text, &[Rule::E9, Rule::A7])
+        }
+        Body::Assigned { settles, .. } => say(format!("the shares of it settle {settles}"), &[Rule::A7]),
+        Body::DayEnded { day, days, .. } => {
+            let text = format!("the session of {day} ends; cash earns for {days} calendar days");
+            say(text, &[Rule::E9])
+        }
+        Body::InterestCredited { amount, .. } if *amount == Money::ZERO => {
+            say("no interest is credited".to_owned(), &[Rule::E9])
+        }
+        Body::Marked(marks) => say(marked(marks, symbol), &[Rule::C2]),
+        Body::SleeveClosed(week) => {
+            let g = &week.gains;
+            let text = format!(
+                "{}: premium {}, shares {}, dividends {}, interest {}, fees {}, unrealised {}; idle {}; drawdown {}",
+                words::sleeve(week.sleeve),
+                words::money(g.premium),
+                words::money(g.shares),
+                words::money(g.dividends),
+                words::money(g.interest),
+                words::money(g.fees),
+                words::money(g.unrealised),
+                words::money(week.idle.floor_cents()),
+                words::ppm(week.drawdown)
+            );
+            say(text, &[Rule::C5, Rule::K1])
+        }
+        Body::WeekEnded { week } => say(format!("week {week} is closed"), &[Rule::C9]),
+        Body::Opened(_)
+        | Body::Founded { .. }
+        | Body::Deposited { .. }
+        | Body::SplitApplied { .. }
+        | Body::DividendAccrued(_)
+        | Body::WeekClassified { .. }
+        | Body::WeekUnclassified { .. }
+        | Body::ExpiryViewed { .. }
+        | Body::Planned(_)
+        | Body::OrderRefused { .. }
+        | Body::OrderEnded { .. }
+        | Body::Expired { .. }
+        | Body::InterestCredited { .. }
+        | Body::PositionTyped(_)
+        | Body::LockChanged { .. }
+        | Body::Compared(_) => Vec::new(),
+    }
+}
+
+fn marked(marks: &Marks, symbol: Option<Symbol>) -> String {
+    let asked = |s: Symbol| symbol.is_none_or(|symbol| symbol == s);
+    let closes = marks.closes.iter().filter(|(s, _)| asked(*s)).map(|(s, p)| format!("{s} {}", words::price(*p)));
+    let options = marks.options.iter().filter(|o| asked(o.series.underlying));
+    let options =
+        options.map(|o| format!("{} at {} in the middle ({})", o.series, words::price(o.mid), words::origin(o.origin)));
+    let listed: Vec<String> = closes.chain(options).collect();
+    let bill = match marks.bill_rate {
+        Some(rate) if symbol.is_none() => format!("; one-month Treasury yield {}", words::ppm(rate)),
+        _ => String::new(),
+    };
+    format!("marks of week {}: {}{bill}", marks.week, listed.join(", "))
+}
+
+/// The one symbol that an event is about.
+fn symbol_of(book: &Book<'_>, body: &Body) -> Option<Symbol> {
+    match body {
+        Body::SplitApplied { symbol, .. } => Some(*symbol),
+        Body::DividendAccrued(dividend) => Some(dividend.symbol),
+        Body::PositionTyped(typed) => Some(typed.symbol),
+        Body::OrderApproved { order, .. } | Body::OrderRefused { order, .. } => Some(order.series.underlying),
+        Body::ExpiryViewed { series, .. }
+        | Body::Filled { series, .. }
+        | Body::Expired { series, .. }
+        | Body::Assigned { series, .. } => Some(series.underlying),
+        Body::OrderEnded { order, .. } => symbol_of(book, &book.events[book.order(*order)?.decided].body),
+        _ => None,
+    }
+}
+
+/// Whether an event speaks of several symbols, each on its own.
+fn carries_symbols(body: &Body) -> bool {
+    matches!(body, Body::Planned(_) | Body::Marked(_) | Body::DayEnded { .. })
+}

@@ -1,0 +1,118 @@
+//! An order from the plan that wanted it to what became of what it sold.
+
+use engine::event::Body;
+use ledger::SleeveId;
+use market::instrument::{Right, Series};
+use market::order::{Order, OrderId, Side};
+use market::value::{Contracts, Price};
+
+use super::{Depth, Sentence, candidate, detail};
+use crate::book::Book;
+use crate::story;
+
+/// The plan, its candidate, the risk gate's answer, fills, and what became of what was sold.
+pub(super) fn sentences(book: &Book<'_>, id: OrderId) -> Vec<Sentence> {
+    let Some(record) = book.order(id) else { return Vec::new() };
+    let mut told = Vec::new();
+    let (Body::OrderApproved { sleeve, order, .. } | Body::OrderRefused { sleeve, order, .. }) =
+        &book.events[record.decided].body
+    else {
+        return told;
+    };
+    if let Some((place, plan)) = record.plan.and_then(|place| Some((place, book.plan(place)?))) {
+        let whole = story::lines(book, place).into_iter().find(|line| line.symbol.is_none());
+        told.extend(whole.map(|line| Sentence::from_line(line, place)));
+        let mine = plan.candidates.iter().filter(|c| c.symbol == order.series.underlying);
+        told.extend(mine.flat_map(|c| candidate::sentences(book, place, plan, c)));
+    }
+    told.extend(detail::sentences(book, record.decided, Depth::Full));
+    let approved = matches!(book.events[record.decided].body, Body::OrderApproved { .. });
+    let trail = Trail {
+        book,
+        order: *order,
+        sleeve: *sleeve,
+        series: order.series,
+        working: approved,
+        filled: Contracts(0),
+        open: Contracts(0),
+    };
+    told.extend(trail.follow(record.decided));
+    told
+}
+
+/// What was sold, followed through splits to its end.
+struct Trail<'b, 'a> {
+    book: &'b Book<'a>,
+    order: Order,
+    sleeve: SleeveId,
+    /// What is followed, as a split renames it.
+    series: Series,
+    /// Whether more fills may come.
+    working: bool,
+    filled: Contracts,
+    /// Contracts that have not ended.
+    open: Contracts,
+}
+
+impl Trail<'_, '_> {
+    fn follow(mut self, from: usize) -> Vec<Sentence> {
+        let mut told = Vec::new();
+        for place in from + 1..self.book.events.len() {
+            if !self.working && self.open <= Contracts(0) {
+                break;
+            }
+            let body = &self.book.events[place].body;
+            if self.step(body) {
+                told.extend(detail::sentences(self.book, place, Depth::Full));
+                if matches!(body, Body::Assigned { series, .. } if series.right == Right::Put) {
+                    told.extend(self.called_away(place));
+                }
+            }
+        }
+        told
+    }
+
+    /// Whether the event belongs to the order, or to what it sold.
+    fn step(&mut self, body: &Body) -> bool {
+        match body {
+            Body::Filled { side, fill, .. } if fill.order == self.order.id => {
+                self.filled += fill.quantity;
+                self.working = self.filled < self.order.quantity;
+                self.open += if *side == Side::Sell { fill.quantity } else { Contracts(0) };
+            }
+            Body::OrderEnded { order, .. } if *order == self.order.id => self.working = false,
+            Body::SplitApplied { symbol, new_per_old: n } if *symbol == self.series.underlying && self.open.0 > 0 => {
+                let cents = (2 * self.series.strike.units() + 100 * n).div_euclid(200 * n);
+                self.series.strike = Price::cents(cents);
+                self.open = Contracts(self.open.0 * n);
+            }
+            Body::Filled { sleeve, series, side: Side::Buy, fill, .. } if self.is(*sleeve, series) => {
+                self.open -= fill.quantity;
+            }
+            Body::Expired { sleeve, series, contracts, .. } if self.is(*sleeve, series) => {
+                self.open -= *contracts;
+            }
+            Body::Assigned { sleeve, series, contracts, .. } if self.is(*sleeve, series) => {
+                self.open -= *contracts;
+            }
+            Body::ExpiryViewed { sleeve, series, .. } if self.is(*sleeve, series) => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn is(&self, sleeve: SleeveId, series: &Series) -> bool {
+        self.open > Contracts(0) && sleeve == self.sleeve && *series == self.series
+    }
+
+    /// When the shares that an assigned put brought were called away.
+    fn called_away(&self, from: usize) -> Vec<Sentence> {
+        let called = (from + 1..self.book.events.len()).find(|place| match &self.book.events[*place].body {
+            Body::Assigned { sleeve, series, .. } => {
+                *sleeve == self.sleeve && series.underlying == self.series.underlying && series.right == Right::Call
+            }
+            _ => false,
+        });
+        called.map_or_else(Vec::new, |place| detail::sentences(self.book, place, Depth::Story))
+    }
+}
