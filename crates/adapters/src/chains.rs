@@ -400,16 +400,16 @@ mod tests {
     /// The policy's spread table is what the archives say, to its last printed digit.
     #[test]
     fn the_policys_spreads_are_those_measured() {
-        let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         #[expect(clippy::disallowed_methods, reason = "where the shared data lies is the environment's to say")]
         let shared = std::env::var_os("ALLUSE_SHARED");
-        let shared = shared.map_or_else(|| crate_folder.join("../../../shared"), PathBuf::from);
+        let shared =
+            shared.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
         let Ok(treasury) = fs::read_to_string(shared.join("data/rates/treasury.csv")) else {
             println!("SKIPPED the_policys_spreads_are_those_measured: ../shared is absent");
             return;
         };
-        let policy = fs::read_to_string(crate_folder.join("../../policy/premium-model.toml")).unwrap();
-        let model = PremiumModel::parse(&policy, "premium-model.toml").unwrap();
+        let policy = include_str!("../../../policy/premium-model.toml");
+        let model = PremiumModel::parse(policy, "premium-model.toml").unwrap();
         let mut measure = Measure::new(model.spread().classes().clone());
         let rate = |date, years| yields(&treasury, date)?.rate(years);
         let dates = observe_spreads(&shared.join("data/chains/TSLA-2026"), &Calendar::nyse(), rate, &mut measure);

@@ -12,8 +12,8 @@ pub fn density(x: f64) -> f64 {
     math::exp(-0.5 * x * x) / ROOT_TWO_PI
 }
 
-/// Probability below `x`, to about 2e-16 of 1 (within 1e-15 of erfc(−x/√2) / 2, Abramowitz and Stegun 1964, 26.2.29).
-/// Small probabilities keep their relative accuracy.
+/// Probability below `x`: erfc(−x/√2) / 2 (Abramowitz and Stegun 1964, 26.2.29), to about 2e-16 of 1. Small
+/// probabilities keep their relative accuracy.
 #[inline]
 #[must_use]
 pub fn cdf(x: f64) -> f64 {
