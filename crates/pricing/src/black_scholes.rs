@@ -222,8 +222,8 @@ impl Terms {
         Greeks { price, delta, gamma, vega, theta: theta / DAYS_PER_YEAR, rho }
     }
 
-    /// With φ(d1) net spot = φ(d2) discounted strike, one exponential serves both tails; each tail is taken on its small
-    /// side, so that an option far out of the money keeps its relative accuracy.
+    /// With φ(d1) net spot = φ(d2) discounted strike, one exponential serves both tails; each tail is taken on its
+    /// small side, so that an option far out of the money keeps its relative accuracy.
     #[inline]
     fn value(&self, right: Right, strike: f64, volatility: Volatility) -> Value {
         let discounted = strike * self.discount;

@@ -205,7 +205,7 @@ fn small_bracket(h: f64, t: f64) -> f64 {
 }
 
 /// A deviation within about 15% of the root of b(s) = `target`. To first order in t, b ≈ φ(h) 2t Y'(h), and 1/Y' is
-/// nearly 1 + 1.2533 |h| + 0.9 h²; with |h| as the unknown, one Newton step on the logarithm, t's second order included.
+/// nearly 1 + 1.2533 |h| + 0.9 h²; with |h| as the unknown, one Newton step on the logarithm, t² included.
 fn low_guess(x: f64, target: f64) -> f64 {
     let x = x.max(1e-200);
     let ratio = x / (target * ROOT_TWO_PI);

@@ -156,8 +156,8 @@ impl Measure {
         Measure { classes, cells: vec![Vec::new(); rows * columns] }
     }
 
-    /// Takes one quote with its |delta| (per 1.00, either sign) and calendar days; false if it is none (no bid, crossed,
-    /// or not a number), and then it is not counted.
+    /// Takes one quote with its |delta| (per 1.00, either sign) and calendar days; false if it is none (no bid,
+    /// crossed, or not a number), and then it is not counted.
     pub fn observe(&mut self, delta: f64, days: f64, bid: f64, ask: f64) -> bool {
         let sound = bid > 0.0 && ask >= bid && ask.is_finite() && delta.is_finite() && days.is_finite();
         if sound {

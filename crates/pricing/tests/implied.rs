@@ -12,8 +12,8 @@ fn terms(spot: f64, rate: f64, years: f64) -> Terms {
     Terms::new(spot, Rate::continuous(rate).unwrap(), Years::new(years).unwrap()).unwrap()
 }
 
-/// 1e-13, or four roundings of what the price was computed from, carried to the volatility: the price itself where it is
-/// out of the money, spot and strike where it contains their difference.
+/// 1e-13, or four roundings of what the price was computed from, carried to the volatility: the price itself where it
+/// is out of the money, spot and strike where it contains their difference.
 fn tolerance(terms: &Terms, right: Right, strike: f64, volatility: f64) -> f64 {
     let greeks = terms.greeks(right, strike, Volatility::new(volatility).unwrap());
     let discounted = strike * terms.discount();
@@ -81,7 +81,8 @@ proptest! {
     /// Any price strictly inside the bounds has a volatility, and the formula gives the price back.
     #[test]
     fn never_fails_inside_the_bounds(
-        moneyness in -5.0..5.0f64, share in prop_oneof![0.0..1.0f64, (-280.0..-1.0f64).prop_map(|e| math::pow(10.0, e))],
+        moneyness in -5.0..5.0f64,
+        share in prop_oneof![0.0..1.0f64, (-280.0..-1.0f64).prop_map(|e| math::pow(10.0, e))],
         days in 0.001..1500.0f64, is_call: bool,
     ) {
         let terms = terms(100.0, 0.0, days / 365.0);

@@ -85,9 +85,9 @@ fn haug_greeks() {
     agrees(found.theta * 365.0 + 0.05 * found.delta * net_spot, -31.1924, 0.5e-4);
 }
 
-/// Hull, "Options, Futures, and Other Derivatives": the example of the Black–Scholes–Merton formulas (S 42, K 40, r 10%,
-/// σ 20%, six months), and the European call on a stock with dividends of $0.50 in two and five months (S 40, K 40, r 9%,
-/// σ 30%, six months).
+/// Hull, "Options, Futures, and Other Derivatives": the example of the Black–Scholes–Merton formulas (S 42, K 40,
+/// r 10%, σ 20%, six months), and the European call on a stock with dividends of $0.50 in two and five months (S 40,
+/// K 40, r 9%, σ 30%, six months).
 #[test]
 fn hull_examples() {
     agrees(greeks(Call, 40.0, 42.0, 0.0, 0.10, 0.5, 0.20).price, 4.76, 0.5e-2);
