@@ -40,6 +40,12 @@ impl Engine {
         Engine { state: State::new(calendar, policy) }
     }
 
+    /// An engine that goes on from a state: of a replay that ended, or of a journal that was folded.
+    #[must_use]
+    pub fn resume(calendar: Arc<Calendar>, policy: Policy, state: State) -> Self {
+        Engine { state: State { calendar, policy, ..state } }
+    }
+
     /// What the journal amounts to so far.
     #[must_use]
     pub const fn state(&self) -> &State {
