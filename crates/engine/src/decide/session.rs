@@ -120,7 +120,7 @@ pub(super) fn plan_calls(state: &State, board: &Board, sleeve: SleeveId) -> Opti
     }
     let view = sleeve_view(state, board, sleeve).ok()?;
     let class = state.week.map_or(WeekClass::Green, |w| w.now.class);
-    protocol::calls::plan(&state.policy, &view, board, class, |_| call_expiration(state, sleeve, board.day))
+    protocol::calls::plan(&state.policy, &view, board, class, |_| call_expiration(state, board.day))
 }
 
 /// E-1 to E-6: new puts, if the sleeve enters today.
@@ -131,7 +131,7 @@ pub(super) fn plan_puts(state: &State, board: &Board, sleeve: SleeveId) -> Optio
     }
     let symbols = universe(state, sleeve.kind);
     let expirations: Vec<_> =
-        symbols.iter().map(|s| (*s, put_expiration(state, sleeve.kind, board.day, *s))).collect();
+        symbols.iter().map(|s| (*s, put_expiration(state, sleeve.kind, board.day))).collect();
     let view = match sleeve_view(state, board, sleeve) {
         Ok(view) => view,
         Err(series) => return Some(unmarked(board, sleeve, current.now.class, symbols, series)),

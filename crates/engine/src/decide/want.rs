@@ -1,6 +1,6 @@
 //! Market data that the next decision needs, so that feeds bring that and no more.
 
-use ledger::{SleeveId, SleeveKind};
+use ledger::SleeveKind;
 use market::instrument::{Right, Symbol};
 use market::time::{Expiration, TradingDay, Week};
 use protocol::policy::{EntryDays, WeekClass};
@@ -21,12 +21,12 @@ impl Engine {
             wants.extend(state.ledger.written(sleeve.id).iter().map(|w| Want::Series(w.series)));
             if may_enter(state, sleeve.id.kind, day) {
                 let puts = universe(state, sleeve.id.kind).iter();
-                let puts = puts.filter_map(|s| put_expiration(state, sleeve.id.kind, day, *s).map(|e| (*s, e)));
+                let puts = puts.filter_map(|s| put_expiration(state, sleeve.id.kind, day).map(|e| (*s, e)));
                 wants.extend(puts.map(|(s, e)| Want::Chain(s, e, Right::Put)));
             }
             for (symbol, _) in state.ledger.holdings(sleeve.id) {
                 if state.ledger.uncovered_shares(sleeve.id, symbol).whole_contracts().0 > 0 {
-                    let expiration = call_expiration(state, sleeve.id, day);
+                    let expiration = call_expiration(state, day);
                     wants.extend(expiration.map(|e| Want::Chain(symbol, e, Right::Call)));
                 }
             }
@@ -69,36 +69,33 @@ pub(super) fn enters(state: &State, kind: SleeveKind, first: WeekClass, now: Wee
     is_entry_day(&state.policy, &state.calendar, days, day)
 }
 
-/// E-2: the expiration that a put on `symbol` would be sold to on `day`.
-pub(super) fn put_expiration(state: &State, kind: SleeveKind, day: TradingDay, symbol: Symbol) -> Option<Expiration> {
+/// E-2: the expiration that a put would be sold to on `day`.
+pub(super) fn put_expiration(state: &State, kind: SleeveKind, day: TradingDay) -> Option<Expiration> {
     let last = state.calendar.last_session(Week::of(day.date()))?;
     let next = state.calendar.next(day);
     let thursday = kind == SleeveKind::Generation
         && is_entry_day(&state.policy, &state.calendar, EntryDays::Thursday, day);
-    listed(state, symbol, day, if thursday { next.min(last) } else { last })
+    listed(state, day, if thursday { next.min(last) } else { last })
 }
 
-/// E-2: calls take the week's last expiration or, sold on that day, the next week's; Gen's on a Thursday the next
-/// session's.
-pub(super) fn call_expiration(state: &State, sleeve: SleeveId, day: TradingDay) -> Option<Expiration> {
-    let week = Week::of(day.date());
-    let last = state.calendar.last_session(week)?;
-    let _ = sleeve;
-    let target = if day < last { last } else { state.calendar.last_session(state.calendar.week_after(week))? };
-    Some(Expiration(target.date()))
+/// E-2: calls take the week's last expiration or, sold on that day, the next week's. Gen's "next session" on a Thursday
+/// is the week's last expiration.
+pub(super) fn call_expiration(state: &State, day: TradingDay) -> Option<Expiration> {
+    listed(state, day, state.calendar.last_session(Week::of(day.date()))?)
 }
 
-/// The expiration on `wanted` if weeklies are listed then; else the nearest later one within the policy's limit.
-fn listed(state: &State, _symbol: Symbol, day: TradingDay, wanted: TradingDay) -> Option<Expiration> {
-    let listing = &state.policy.listing;
+/// The expiration on `wanted`, if it lies ahead and weeklies are listed by then; else the nearest later one within the
+/// policy's limit.
+fn listed(state: &State, day: TradingDay, wanted: TradingDay) -> Option<Expiration> {
     let mut week = Week::of(day.date());
     let mut target = wanted;
     loop {
         let expiration = Expiration(target.date());
-        if expiration.days_from(day.date()) > i64::from(state.policy.entry.latest_expiration).max(4) {
+        let near = expiration.days_from(day.date()) <= i64::from(state.policy.entry.latest_expiration);
+        if target != wanted && !near {
             return None;
         }
-        if target > day && target.date() >= listing.friday_since {
+        if target > day && target.date() >= state.policy.listing.friday_since {
             return Some(expiration);
         }
         week = state.calendar.week_after(week);
