@@ -67,6 +67,14 @@ pub enum StoreFault {
         /// What would follow.
         expected: u64,
     },
+    /// A row that another writer put there.
+    #[error("portfolio {portfolio}, row {row}: another program has appended it; expected one writer at a time")]
+    Taken {
+        /// Whose journal.
+        portfolio: u32,
+        /// Which row.
+        row: u64,
+    },
     /// A row without events.
     #[error("portfolio {portfolio}, row {row}: it has no events; expected at least one")]
     NoEvents {

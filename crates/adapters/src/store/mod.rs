@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use engine::Row;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 pub use error::{StoreError, StoreFault};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
@@ -141,7 +141,7 @@ impl SqliteStore {
                 std::collections::btree_map::Entry::Vacant(free) => free.insert(head_of(connection, row.portfolio)?),
             };
             head.advance(row)?;
-            insert.execute(params![
+            let inserted = insert.execute(params![
                 row.portfolio,
                 signed(row.row)?,
                 signed(row.first_event)?,
@@ -149,7 +149,11 @@ impl SqliteStore {
                 row.bytes,
                 row.digest,
                 row.chain
-            ])?;
+            ]);
+            inserted.map_err(|error| match error.sqlite_error_code() {
+                Some(ErrorCode::ConstraintViolation) => StoreFault::Taken { portfolio: row.portfolio, row: row.row },
+                _ => error.into(),
+            })?;
         }
         connection.prepare_cached("COMMIT")?.execute([])?;
         Ok(())
@@ -214,7 +218,7 @@ impl SqliteStore {
         read().map_err(|fault| fault.at(&self.path))
     }
 
-    /// Lets the file grow to `pages` pages of 16 KiB and no further: how a full disk is tried without one.
+    /// Lets the file grow to `pages` pages of 8 KiB and no further: how a full disk is tried without one.
     ///
     /// # Errors
     /// If the file cannot be read.
