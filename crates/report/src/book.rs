@@ -70,7 +70,7 @@ pub struct Book<'a> {
     pub weeks: Vec<WeekRecord>,
     /// Every sleeve's every week, in the order of the journal.
     pub closes: Vec<SleeveWeek>,
-    /// Every order, in the order of the journal.
+    /// Every order, rising by id, as the engine counts them.
     pub orders: Vec<OrderRecord>,
     /// Shares that stayed uncovered.
     pub uncovered: Vec<Uncovered>,
@@ -187,7 +187,7 @@ impl<'a> Book<'a> {
     /// The record of an order.
     #[must_use]
     pub fn order(&self, id: OrderId) -> Option<&OrderRecord> {
-        self.orders.iter().rev().find(|o| o.id == id)
+        self.orders.binary_search_by_key(&id, |o| o.id).ok().map(|i| &self.orders[i])
     }
 
     /// The plan at `place`.

@@ -95,6 +95,7 @@ pub(crate) mod invariant {
 }
 
 /// Counts what held; the first thing that does not is the error.
+#[derive(Default)]
 pub(crate) struct Tally {
     event: u64,
     times: [u64; invariant::ALL.len()],
@@ -121,33 +122,51 @@ impl Tally {
     }
 }
 
+/// The second route alone: what is counted by hand, orders and time.
+#[derive(Default)]
+struct Second<'a> {
+    plain: plain::Plain<'a>,
+    orders: order::Orders,
+    time: time::Time,
+}
+
+impl<'a> Second<'a> {
+    fn take(&mut self, event: &'a Event, calendar: &Calendar, tally: &mut Tally) -> Result<(), CheckError> {
+        tally.event += 1;
+        self.time.take(event, calendar, tally)?;
+        self.orders.take(event, tally)?;
+        self.plain.take(event, tally)
+    }
+}
+
 /// Audits a journal.
 ///
 /// # Errors
 /// [`CheckError`], the first thing that does not hold, with its event, week, sleeve and figures.
 pub fn check(events: &[Event], calendar: &Arc<Calendar>) -> Result<Audit, CheckError> {
     let mut state = book::blank(events, calendar)?;
-    let mut tally = Tally { event: 0, times: [0; invariant::ALL.len()] };
-    let mut plain = plain::Plain::default();
-    let mut orders = order::Orders::default();
-    let mut time = time::Time::new(calendar);
+    let mut tally = Tally::default();
+    let mut second = Second::default();
     let mut weeks = 0;
     for event in events {
-        tally.event += 1;
         state.apply(event)?;
         tally.count(invariant::FOLD);
-        orders.take(event, &mut tally)?;
-        plain.take(event, &mut tally)?;
-        time.take(event, &mut tally)?;
+        second.take(event, calendar, &mut tally)?;
         if matches!(event.body, Body::WeekEnded { .. }) {
             weeks += 1;
-            audit(&state, &plain, &mut tally)?;
+            audit(&state, &second.plain, &mut tally)?;
         }
     }
-    audit(&state, &plain, &mut tally)?;
+    audit(&state, &second.plain, &mut tally)?;
     let held = invariant::ALL.iter().zip(tally.times);
     let held = held.map(|(invariant, times)| Held { invariant: (*invariant).to_owned(), times }).collect();
     Ok(Audit { events: tally.event, weeks, held })
+}
+
+#[cfg(test)]
+pub(crate) fn second_route(events: &[Event], calendar: &Calendar) -> Result<(), CheckError> {
+    let (mut second, mut tally) = (Second::default(), Tally::default());
+    events.iter().try_for_each(|event| second.take(event, calendar, &mut tally))
 }
 
 /// The books against themselves, and against the plain count of cash and shares.

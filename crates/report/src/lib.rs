@@ -17,6 +17,8 @@ pub mod measure;
 mod notes;
 pub mod period;
 pub mod story;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 pub mod weekly;
 pub mod words;

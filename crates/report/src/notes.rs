@@ -48,8 +48,8 @@ pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
         "Assignment is decided by the official close, a cent in the money (X-8); early assignment and holders who \
          decline or exercise after hours are not replayed (X-7)."
             .to_owned(),
-        "Not built yet, so not in these figures: rolls and early profit-taking (X-1 to X-5, R), the volatility guard \
-         (K-3), forks and merges (F, J), tax reserve and LEAPS (Q), income (I). Taxes are not taken off."
+        "This version does not yet roll or take profit early (X-1 to X-5, R), guard against extreme volatility (K-3), \
+         fork and merge (F, J), set taxes aside, buy LEAPS (Q) or pay income (I). Taxes are not taken off."
             .to_owned(),
         format!(
             "Idle cash earns the one-month Treasury yield less {} on settled dollars; it stands on a line of its own (E-9).",

@@ -104,9 +104,6 @@ struct Teller<'b, 'a> {
     week: Week,
 }
 
-/// A shape of rules that an arm of the story cites.
-type Rules<'r> = &'r [Rule];
-
 impl Teller<'_, '_> {
     fn lines(&self, body: &Body) -> Vec<Line> {
         match body {
@@ -126,8 +123,9 @@ impl Teller<'_, '_> {
             }
             Body::ExpiryViewed { sleeve, series, contracts, price, answer } => {
                 let text = format!(
-                    "{} end today with {} at {} ({}): {}",
+                    "{} {} today with {} at {} ({}): {}",
                     words::lots_today(*contracts, series),
+                    words::plural(contracts.0, "ends", "end"),
                     series.underlying,
                     words::price(*price),
                     away(*price, series.strike),
@@ -177,23 +175,23 @@ impl Teller<'_, '_> {
         }
     }
 
-    fn about(&self, sleeve: Option<SleeveId>, symbol: Option<Symbol>, text: String, rules: Rules<'_>) -> Line {
+    fn about(&self, sleeve: Option<SleeveId>, symbol: Option<Symbol>, text: String, rules: &[Rule]) -> Line {
         Line { when: self.day.to_string(), sleeve, symbol, text, rules: rules.to_vec() }
     }
 
     /// A line that begins with the sleeve's name and a colon.
-    fn of(&self, sleeve: SleeveId, symbol: Symbol, text: String, rules: Rules<'_>) -> Line {
+    fn of(&self, sleeve: SleeveId, symbol: Symbol, text: String, rules: &[Rule]) -> Line {
         self.about(Some(sleeve), Some(symbol), format!("{}: {text}", words::sleeve(sleeve)), rules)
     }
 
     /// A line of the weekly close.
-    fn weekly(&self, sleeve: SleeveId, symbol: Option<Symbol>, text: String, rules: Rules<'_>) -> Line {
+    fn weekly(&self, sleeve: SleeveId, symbol: Option<Symbol>, text: String, rules: &[Rule]) -> Line {
         let text = format!("{} {text}", words::sleeve(sleeve));
         Line { when: self.week.to_string(), sleeve: Some(sleeve), symbol, text, rules: rules.to_vec() }
     }
 
     fn beginnings(&self, body: &Body) -> Vec<Line> {
-        let (text, rules): (String, Rules<'_>) = match body {
+        let (text, rules): (String, &[Rule]) = match body {
             Body::Opened(opened) => {
                 let world = words::world(opened.world);
                 let policy = &self.book.policy().name;
@@ -357,7 +355,7 @@ impl Teller<'_, '_> {
             (true, _) => "is locked",
             (false, _) => "is unlocked",
         };
-        let rules: Rules<'_> = match why {
+        let rules: &[Rule] = match why {
             L::Drawdown => &[Rule::K1, Rule::K2, Rule::G1],
             L::Recovered | L::Empty => &[Rule::G2],
             L::Reset => &[Rule::G3],

@@ -108,7 +108,7 @@ pub fn sleeve(id: SleeveId) -> String {
     if id.structure == engine::decide::ROOT { id.kind.to_string() } else { id.to_string() }
 }
 
-/// Every sleeve of a root, for sentences.
+/// The sleeves of a structure: `Gen, Rev, Com`.
 #[must_use]
 pub fn kinds(sleeves: ledger::id::SleeveKinds) -> String {
     let held: Vec<String> = SleeveKind::ALL.iter().filter(|k| sleeves.contains(**k)).map(ToString::to_string).collect();
@@ -276,10 +276,10 @@ pub fn skip(skip: &Skip) -> String {
         }
         Skip::Gate(refused) => gate(refused),
         Skip::DoesNotFit { needs, deployable } => {
-            format!("one contract needs {}, {} may be deployed", money(*needs), money(*deployable))
+            format!("one contract needs {}, {} may be deployed", money(*needs), money(deployable.floor_cents()))
         }
         Skip::Cap { would, cap } => {
-            format!("one contract would bind {} in it, the cap is {}", money(*would), money(*cap))
+            format!("one contract would bind {} in it, the cap is {}", money(*would), money(cap.floor_cents()))
         }
         Skip::Outbid => "other candidates took the cash".to_owned(),
         Skip::NothingAboveBasis { basis } => format!("no call at or above the basis {} pays enough", price(*basis)),

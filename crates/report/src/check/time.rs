@@ -10,8 +10,8 @@ use market::time::{Calendar, TradingDay, Week};
 use super::{CheckError, Tally, invariant as is};
 
 /// Where the journal stands in time.
-pub(super) struct Time<'a> {
-    calendar: &'a Calendar,
+#[derive(Default)]
+pub(super) struct Time {
     at: Option<Timestamp>,
     day: Option<TradingDay>,
     week: Option<Week>,
@@ -20,13 +20,8 @@ pub(super) struct Time<'a> {
     closed: BTreeSet<SleeveId>,
 }
 
-impl<'a> Time<'a> {
-    pub(super) fn new(calendar: &'a Calendar) -> Self {
-        let (sleeves, closed) = (BTreeSet::new(), BTreeSet::new());
-        Time { calendar, at: None, day: None, week: None, marked: None, sleeves, closed }
-    }
-
-    pub(super) fn take(&mut self, event: &Event, tally: &mut Tally) -> Result<(), CheckError> {
+impl Time {
+    pub(super) fn take(&mut self, event: &Event, calendar: &Calendar, tally: &mut Tally) -> Result<(), CheckError> {
         let before = self.at.replace(event.at);
         tally.must(is::TIME, before.is_none_or(|b| b <= event.at), || {
             format!("{} comes after {}", event.at, before.unwrap_or(event.at))
@@ -37,23 +32,22 @@ impl<'a> Time<'a> {
                 self.sleeves.extend(kinds.map(|k| SleeveId::new(*structure, k)));
                 Ok(())
             }
-            Body::DayEnded { day, .. } => self.day_ended(*day, tally),
+            Body::DayEnded { day, .. } => self.day_ended(*day, calendar, tally),
             Body::Marked(marks) => {
                 self.marked = Some(marks.week);
-                let right = self.calendar.last_session(marks.week) == Some(marks.day) && self.day == Some(marks.day);
+                let right = calendar.last_session(marks.week) == Some(marks.day) && self.day == Some(marks.day);
                 tally.must(is::WEEKS, right, || format!("week {} is marked on {}", marks.week, marks.day))
             }
             Body::SleeveClosed(week) => {
                 let once = self.closed.insert(week.sleeve) && self.marked == Some(week.week);
                 tally.must(is::WEEKS, once, || format!("{} closes week {} twice or unmarked", week.sleeve, week.week))
             }
-            Body::WeekEnded { week } => self.week_ended(*week, tally),
+            Body::WeekEnded { week } => self.week_ended(*week, calendar, tally),
             _ => Ok(()),
         }
     }
 
-    fn day_ended(&mut self, day: TradingDay, tally: &mut Tally) -> Result<(), CheckError> {
-        let calendar = self.calendar;
+    fn day_ended(&mut self, day: TradingDay, calendar: &Calendar, tally: &mut Tally) -> Result<(), CheckError> {
         let is_session = calendar.session(day.date()) == Some(day);
         let before = self.day.replace(day);
         let follows = is_session && before.is_none_or(|before| calendar.next(before) == day);
@@ -63,9 +57,9 @@ impl<'a> Time<'a> {
         })
     }
 
-    fn week_ended(&mut self, week: Week, tally: &mut Tally) -> Result<(), CheckError> {
+    fn week_ended(&mut self, week: Week, calendar: &Calendar, tally: &mut Tally) -> Result<(), CheckError> {
         let before = self.week.replace(week);
-        let expected = before.map(|b| self.calendar.week_after(b));
+        let expected = before.map(|b| calendar.week_after(b));
         let follows = expected.is_none_or(|e| e == week);
         tally.must(is::WEEKS, follows, || match before {
             Some(before) => format!("week {week} follows {before}"),

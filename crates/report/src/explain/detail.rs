@@ -32,9 +32,8 @@ pub(super) fn about(book: &Book<'_>, place: usize, depth: Depth, symbol: Option<
         told.extend(unsaid(book, place, body, symbol));
     }
     let market = matches!(body, Body::WeekClassified { .. } | Body::WeekUnclassified { .. });
-    let other = symbol.is_some_and(|symbol| symbol_of(book, body).is_some_and(|of| of != symbol));
-    let unrelated = symbol.is_some() && !market && symbol_of(book, body).is_none() && !carries_symbols(body);
-    if other || unrelated { Vec::new() } else { told }
+    let tells = symbol.is_none_or(|symbol| market || speaks_of(book, body, symbol));
+    if tells { told } else { Vec::new() }
 }
 
 /// The plan's figures and every candidate in full.
@@ -128,7 +127,7 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
             say(text, &[Rule::E9, Rule::A7])
         }
         Body::Assigned { settles, .. } => say(format!("the shares of it settle {settles}"), &[Rule::A7]),
-        Body::DayEnded { day, days, .. } => {
+        Body::DayEnded { day, days, .. } if symbol.is_none() => {
             let text = format!("the session of {day} ends; cash earns for {days} calendar days");
             say(text, &[Rule::E9])
         }
@@ -165,6 +164,7 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
         | Body::OrderRefused { .. }
         | Body::OrderEnded { .. }
         | Body::Expired { .. }
+        | Body::DayEnded { .. }
         | Body::InterestCredited { .. }
         | Body::PositionTyped(_)
         | Body::LockChanged { .. }
@@ -202,7 +202,12 @@ fn symbol_of(book: &Book<'_>, body: &Body) -> Option<Symbol> {
     }
 }
 
-/// Whether an event speaks of several symbols, each on its own.
-fn carries_symbols(body: &Body) -> bool {
-    matches!(body, Body::Planned(_) | Body::Marked(_) | Body::DayEnded { .. })
+/// Whether an event says something of `symbol`.
+fn speaks_of(book: &Book<'_>, body: &Body, symbol: Symbol) -> bool {
+    match body {
+        Body::Planned(plan) => plan.candidates.iter().any(|c| c.symbol == symbol),
+        Body::Marked(marks) => marks.close(symbol).is_some(),
+        Body::DayEnded { deep, .. } => deep.iter().any(|(_, series)| series.underlying == symbol),
+        _ => symbol_of(book, body) == Some(symbol),
+    }
 }

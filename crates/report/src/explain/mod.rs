@@ -112,6 +112,7 @@ impl Asked {
     fn sentences(&self, book: &Book<'_>) -> Vec<Sentence> {
         let Some(record) = book.week(self.week) else { return Vec::new() };
         let mut told: Vec<Sentence> = vec![self.headline(book, record)];
+        told.extend(self.splits(book, record));
         told.extend(self.tell(book, record, None));
         let sleeves: Vec<SleeveId> = book.state.sleeves.iter().map(|s| s.id).collect();
         for sleeve in sleeves.into_iter().filter(|s| self.sleeve.is_none_or(|asked| asked == *s)) {
@@ -134,6 +135,22 @@ impl Asked {
             _ => "the week has no session".to_owned(),
         };
         Sentence { event: 0, ..Sentence::of(self.week, text, &[], record.events.start) }
+    }
+
+    /// Splits that the benchmarks' marks tell of; those of shares or options that a sleeve held are events of their own.
+    fn splits(&self, book: &Book<'_>, record: &WeekRecord) -> Vec<Sentence> {
+        let marks = book.marks(record).map_or(&[][..], |m| &m.benchmarks);
+        let asked = |symbol: Symbol| self.symbol.is_none_or(|asked| asked == symbol);
+        let split = marks.iter().filter(|b| b.split != 1 && asked(b.symbol));
+        split
+            .map(|b| {
+                let text = format!(
+                    "{} split {} for 1 since the close before; each price and strike here is the one of its day",
+                    b.symbol, b.split
+                );
+                Sentence { event: 0, ..Sentence::of(self.week, text, &[Rule::C1], record.events.start) }
+            })
+            .collect()
     }
 
     fn tell(&self, book: &Book<'_>, record: &WeekRecord, sleeve: Option<SleeveId>) -> Vec<Sentence> {

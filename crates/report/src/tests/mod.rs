@@ -1,0 +1,9 @@
+//! Tests on two weeks of one wheel, written down by hand: puts sold, assigned, the shares called away.
+
+mod audit;
+mod comparing;
+mod explaining;
+mod sample;
+mod speaking;
+mod stating;
+mod telling;
