@@ -137,3 +137,63 @@ impl Ledger {
 /// A quarter of what the counters can hold, in ten-thousandths of a dollar: no entry moves more than all that has
 /// passed before it plus [`crate::post::LARGEST`] a few times, so that nothing overflows once an entry is accepted.
 const FULL: Money = Money::from_units(i64::MAX / 4);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{SleeveKind, SleeveKinds};
+
+    /// Books a deposit on top of what `spoil` did to sound books.
+    fn post_after(spoil: fn(&mut Ledger)) {
+        let mut ledger = Ledger::new(PortfolioId(1), LotOrder::HighestCost);
+        let structure = StructureId(1);
+        let deposit = Entry::Deposit { structure, parts: [Money::dollars(100); 3] };
+        let found = Entry::Found { structure, parent: None, sleeves: SleeveKinds::ROOT };
+        for entry in [found, deposit] {
+            ledger.post(Date::ZERO, &entry).expect("a sound entry");
+        }
+        spoil(&mut ledger);
+        ledger.post(Date::ZERO, &deposit).expect("a sound entry");
+    }
+
+    fn cash(ledger: &mut Ledger) -> &mut Turnover {
+        let at = ledger.at(SleeveId::new(StructureId(1), SleeveKind::Revenue)).expect("a sleeve");
+        ledger.sleeves[at].role_mut(Role::Cash)
+    }
+
+    #[test]
+    fn sound_books_go_on() {
+        post_after(|_| {});
+    }
+
+    #[test]
+    #[should_panic = "debits and credits differ"]
+    fn books_out_of_balance_stop() {
+        post_after(|ledger| ledger.total.debits_posted += Money::cents(1));
+    }
+
+    #[test]
+    #[should_panic = "reservations are one-sided"]
+    fn one_sided_reservations_stop() {
+        post_after(|ledger| ledger.total.credits_pending += Money::cents(1));
+    }
+
+    #[test]
+    #[should_panic = "1.Rev: cash and payables disagree on what is reserved"]
+    fn a_reservation_without_its_payable_stops() {
+        post_after(|ledger| cash(ledger).credits_pending += Money::cents(1));
+    }
+
+    #[test]
+    #[should_panic = "1.Rev: settled cash has a debit"]
+    fn a_debit_stops() {
+        post_after(|ledger| cash(ledger).credits_posted += Money::dollars(1_000));
+    }
+
+    #[test]
+    fn a_quarter_of_what_can_be_counted_is_not_yet_full() {
+        post_after(|ledger| {
+            (ledger.total.debits_posted, ledger.total.credits_posted) = (FULL, FULL);
+        });
+    }
+}

@@ -14,6 +14,37 @@
 //! 4. contributions + moves + gains = assets − liabilities at book value, in every sleeve.
 //!
 //! The ledger knows no market prices and no rules of trading.
+//!
+//! ```
+//! use ledger::{Entry, Ledger, LotOrder, PortfolioId, SleeveId, SleeveKind, StructureId};
+//! use ledger::{entry::OptionTrade, id::SleeveKinds};
+//! use market::{instrument::Series, time::Date, value::{Contracts, Money, Price}};
+//!
+//! let (structure, friday) = (StructureId(1), Date::constant(2024, 6, 14));
+//! let sleeve = SleeveId::new(structure, SleeveKind::Generation);
+//! let put = OptionTrade {
+//!     sleeve,
+//!     series: Series::from_occ("AAPL  240614P00180000")?,
+//!     contracts: Contracts(1),
+//!     price: Price::cents(180),
+//!     fees: Money::cents(70),
+//!     settles: friday,
+//!     order: None,
+//! };
+//! let mut books = Ledger::new(PortfolioId(1), LotOrder::HighestCost);
+//! let thursday = Date::constant(2024, 6, 13);
+//! books.post(thursday, &Entry::Found { structure, parent: None, sleeves: SleeveKinds::ROOT })?;
+//! books.post(thursday, &Entry::Deposit { structure, parts: [Money::dollars(20_000), Money::ZERO, Money::ZERO] })?;
+//! books.post(thursday, &Entry::SellToOpen(put))?;
+//! assert_eq!(books.free_cash(sleeve), Money::dollars(2_000)); // the premium settles tomorrow
+//! books.post(friday, &Entry::Settle { through: friday })?;
+//! let expired = Entry::Expire { sleeve, series: put.series, contracts: put.contracts };
+//! let receipt = books.post(friday, &expired)?;
+//! assert_eq!(receipt.realised[0].gain(), Money::cents(17_930));
+//! assert_eq!(books.free_cash(sleeve), Money::cents(2_017_930));
+//! books.audit()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod account;
 mod audit;
