@@ -127,7 +127,7 @@ fn package(key: &str, dep: &Value) -> String {
     dep.get("package").and_then(Value::as_str).unwrap_or(key).to_owned()
 }
 
-/// The table of crates in ARCHITECTURE.md names the same crates in the same order.
+/// The table of crates in ARCHITECTURE.md has every crate that exists, and keeps the order.
 pub(super) fn crate_table(tree: &Tree) -> Vec<Finding> {
     const PATH: &str = "ARCHITECTURE.md";
     let Some(text) = tree.text(PATH) else { return Vec::new() };
@@ -135,14 +135,16 @@ pub(super) fn crate_table(tree: &Tree) -> Vec<Finding> {
         .lines()
         .filter_map(|line| line.strip_prefix("| `crates/")?.split_once('`').map(|(name, _)| name))
         .collect();
-    if rows == ORDER {
-        return Vec::new();
+    let ordered: Vec<&str> = ORDER.iter().copied().filter(|name| rows.contains(name)).collect();
+    let manifests = tree.files().filter(|(path, _)| path.ends_with("Cargo.toml"));
+    let missing = manifests.filter_map(|(path, _)| crate_of(path)).filter(|name| !rows.contains(name));
+    let mut out: Vec<Finding> =
+        missing.map(|name| Finding::new(PATH, 0, format!("its table of crates lacks crates/{name}"))).collect();
+    if rows != ordered {
+        let what = format!("its table lists the crates as {}, but their order is {}", rows.join(" "), ORDER.join(" "));
+        out.push(Finding::new(PATH, 0, what));
     }
-    vec![Finding::new(
-        PATH,
-        0,
-        format!("its table lists the crates as {}, but tidy as {}", rows.join(" "), ORDER.join(" ")),
-    )]
+    out
 }
 
 /// Types of `ledger` and `engine` turn into bytes in `engine::codec` only.
@@ -243,14 +245,15 @@ mod tests {
 
     #[test]
     fn the_table_of_crates_is_the_order() {
-        let rows = |names: &[&str]| {
-            names.iter().map(|n| format!("| `crates/{n}` | one line | the others |\n")).collect::<String>()
+        let row = |name: &&str| format!("| `crates/{name}` | one line | the others |\n");
+        let of = |names: &[&str]| {
+            let table: String = names.iter().map(row).collect();
+            findings(crate_table, &[("ARCHITECTURE.md", &table), ("crates/ledger/Cargo.toml", "")])
         };
-        assert_eq!(findings(crate_table, &[("ARCHITECTURE.md", &rows(ORDER))]), [""; 0]);
-        let mut swapped = ORDER.to_vec();
-        swapped.swap(0, 1);
-        assert_eq!(findings(crate_table, &[("ARCHITECTURE.md", &rows(&swapped))]).len(), 1);
-        assert_eq!(findings(crate_table, &[("ARCHITECTURE.md", &rows(&ORDER[1..]))]).len(), 1);
+        assert_eq!([of(ORDER), of(&["market", "ledger", "engine"])], [vec![], Vec::<String>::new()]);
+        assert!(of(&["ledger", "market"])[0].contains("ledger market, but their order is market"));
+        assert!(of(&["market", "ledger", "extra"])[0].contains("market ledger extra"));
+        assert_eq!(of(&["market"]), ["ARCHITECTURE.md: its table of crates lacks crates/ledger"]);
     }
 
     #[test]
