@@ -1,6 +1,7 @@
 //! Commands that run the program or its scenarios.
 
 use std::path::Path;
+use std::process::Stdio;
 
 use crate::cargo::{cargo, has_crate, output, root, run, targets};
 
@@ -12,7 +13,7 @@ const RANKS: &str = "crates/alluse/data/demo-ranks.csv";
 
 /// Runs the demo.
 pub(crate) fn demo(arguments: &[String]) -> Result<(), String> {
-    let mut command = cargo(&["run", "--quiet", "--release", "--package", BINARY, "--", "demo"]);
+    let mut command = cargo(&["run", "--release", "--package", BINARY, "--", "demo"]);
     if !has_crate(BINARY) {
         return Err(format!("there is no demo yet: crates/{BINARY} does not exist"));
     }
@@ -44,8 +45,8 @@ pub(crate) fn ranks() -> Result<(), String> {
     if !has_crate(BINARY) {
         return Err(format!("there is no demo yet: crates/{BINARY} does not exist"));
     }
-    let table =
-        output(&mut cargo(&["run", "--quiet", "--release", "--package", BINARY, "--", "demo", "--build-ranks"]))?;
+    let mut command = cargo(&["run", "--release", "--package", BINARY, "--", "demo", "--build-ranks"]);
+    let table = output(command.stderr(Stdio::inherit()))?;
     let rows = rows(&table)?;
     write_whole(&root().join(RANKS), &table)?;
     println!("{RANKS}: {rows} rows");
