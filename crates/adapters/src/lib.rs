@@ -1,7 +1,8 @@
-//! Where the outside is met: price history read from files, journals kept in SQLite.
+//! Where the outside is met: price history and option chains read from files, journals kept in SQLite.
 //!
 //! Everything here translates between bytes that others wrote and the project's own vocabulary, and refuses what it
 //! cannot read whole: an error names the file, the line, the column, the text found and what was expected.
 
+pub mod chains;
 pub mod history;
 pub mod store;

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use adapters::store::{SqliteStore, StoreFault};
-use engine::Row;
+use engine::event::{Opened, World};
+use engine::{Body, Chain, Event, JournalError, Row};
+use jiff::Timestamp;
 use tempfile::TempDir;
 
 /// The row that a correct writer appends after `row` others of `portfolio`: every byte follows from the two numbers.
@@ -316,4 +318,46 @@ fn a_full_disk_stops_the_store_and_keeps_what_was_acknowledged() {
     assert!(kept > 0);
     assert_eq!(again.rows(1).unwrap(), rows(1, 0..kept));
     again.append(&rows(1, kept..kept + 50)).unwrap();
+}
+
+/// The beginning of a journal, as often as there are rows wanted: what it says is not the store's affair.
+fn sealed(rows: usize) -> (Vec<Event>, Vec<Row>) {
+    let opened = |n: usize| Event {
+        at: Timestamp::from_second(1_700_000_000).unwrap(),
+        body: Body::Opened(Opened {
+            portfolio: ledger::PortfolioId(1),
+            program: "0.1.0".to_owned(),
+            schema: 1,
+            world: World::Simulated,
+            source: format!("seed {n}"),
+            policy: "text of a policy ".repeat(20),
+            premium_model: String::new(),
+        }),
+    };
+    let events: Vec<Event> = (0..rows).map(opened).collect();
+    let mut chain = Chain::new(1);
+    let rows = events.iter().map(|event| chain.seal(std::slice::from_ref(event)).unwrap()).collect();
+    (events, rows)
+}
+
+#[test]
+fn the_engines_journal_comes_back_sound_and_a_flipped_bit_does_not() {
+    let (_dir, file) = folder();
+    let (events, rows) = sealed(30);
+    let mut store = SqliteStore::create_atomically(&file).unwrap();
+    runtime::Store::append(&mut store, rows).unwrap();
+    store.finish().unwrap();
+
+    let stored = SqliteStore::open_read_only(&file).unwrap().rows(1).unwrap();
+    let (read, chain) = engine::journal::read(1, &stored).unwrap();
+    assert_eq!((read, chain.events()), (events, 30));
+
+    let mut bytes = fs::read(&file).unwrap();
+    // Every copy: a page that was divided keeps the old one in its unused space.
+    let copies: Vec<_> = bytes.windows(7).enumerate().filter(|(_, w)| *w == b"seed 17").map(|(at, _)| at).collect();
+    copies.iter().for_each(|at| bytes[at + 6] ^= 1);
+    fs::write(&file, bytes).unwrap();
+    let stored = SqliteStore::open_read_only(&file).unwrap().rows(1).unwrap();
+    let refusal = engine::journal::read(1, &stored).err();
+    assert_eq!(refusal, Some(JournalError::Altered { row: 18, first: 18, last: 18 }));
 }
