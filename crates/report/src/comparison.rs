@@ -1,8 +1,9 @@
 //! The result beside what else the money could have done (L-6), from the marks in the journal.
 //!
 //! Every line starts at the weekly close before the first judged week (at the first close where there is none before),
-//! with the portfolio's equity at that close, takes every later flow in at the start of its week, as the portfolio's own
-//! returns do, and is valued at each weekly close. Dividends are reinvested at the close of the week of their ex-date.
+//! with the portfolio's equity at that close, takes every later flow in at the start of its week, as the portfolio's
+//! own returns do, and is valued at each weekly close. Dividends are reinvested at the close of the week of their
+//! ex-date.
 
 use std::collections::BTreeMap;
 

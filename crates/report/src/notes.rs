@@ -52,7 +52,7 @@ pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
          fork and merge (F, J), set taxes aside, buy LEAPS (Q) or pay income (I). Taxes are not taken off."
             .to_owned(),
         format!(
-            "Idle cash earns the one-month Treasury yield less {} on settled dollars; it stands on a line of its own (E-9).",
+            "Idle cash earns the one-month Treasury yield less {} on settled dollars, on a line of its own (E-9).",
             crate::words::ppm(policy.interest.spread)
         ),
         "Returns take flows in at the start of the week in which they come; a year has 365 days; weekly figures are \
@@ -61,14 +61,15 @@ pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
     ];
     let modelled = fills(book).any(|origin| origin == Origin::Modelled);
     if modelled || !opened.premium_model.is_empty() {
-        let text = if opened.premium_model.is_empty() { "no model is named" } else { &opened.premium_model };
+        let model = crate::words::model(&opened.premium_model);
+        let text = if model.is_empty() { "no model is named" } else { model };
         notes.push(format!(
-            "Premiums without a quote are modelled and labelled so ({text}); the same run at −20% and +20% of them stands \
-             beside it."
+            "Premiums without a quote are modelled and labelled so ({text}); the same run at −20% and +20% of them \
+             stands beside it."
         ));
         notes.push(
-            "Open interest, volume and, where no table covers them, earnings dates are not testable on a modelled quote: \
-             these gates neither passed nor refused (E-6)."
+            "Open interest, volume and, where no table covers them, earnings dates are not testable on a modelled \
+             quote: these gates neither passed nor refused (E-6)."
                 .to_owned(),
         );
     }

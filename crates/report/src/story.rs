@@ -197,7 +197,7 @@ impl Teller<'_, '_> {
                 let policy = &self.book.policy().name;
                 let premiums = match opened.premium_model.as_str() {
                     "" => "premiums quoted".to_owned(),
-                    model => format!("premiums modelled: {model}"),
+                    text => format!("premiums modelled: {}", words::model(text)),
                 };
                 let portfolio = opened.portfolio;
                 (format!("portfolio {portfolio} opens: {world}, policy {policy}, {}, {premiums}", opened.source), &[])

@@ -115,6 +115,12 @@ pub fn kinds(sleeves: ledger::id::SleeveKinds) -> String {
     held.join(", ")
 }
 
+/// What a premium model calls itself: the first line of its text, without the sign of a comment.
+#[must_use]
+pub fn model(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim_start_matches('#').trim()
+}
+
 /// The New York day of an instant, by standard time all year: right from one in the morning to midnight.
 #[must_use]
 pub fn day_of(at: Timestamp) -> Date {
@@ -205,7 +211,8 @@ pub const fn support(support: Support) -> &'static str {
 pub fn evidence(policy: &Policy, class: &Classification) -> String {
     let e = &class.evidence;
     format!(
-        "{} {} ({}, average {}, before {}), VIX {} {} (mean {}), support {} ({} of {}), at the close of {}; confidence {}",
+        "{} {} ({}, average {}, before {}), VIX {} {} (mean {}), support {} ({} of {}), at the close of {}; \
+         confidence {}",
         policy.universe.index,
         trend(class.trend),
         price(e.close),
@@ -236,8 +243,8 @@ pub fn unclassified(policy: &Policy, why: &Unclassified) -> String {
             let data = &policy.data;
             let bars = data.warmup_symbol_bars.max(data.warmup_atr_bars);
             format!(
-                "warm-up, with {vix_closes} of {} VIX closes, {index_bars} of {} index bars and {symbol_bars} of {bars} \
-                 bars of every symbol",
+                "warm-up, with {vix_closes} of {} VIX closes, {index_bars} of {} index bars and {symbol_bars} of \
+                 {bars} bars of every symbol",
                 data.warmup_vix_closes, data.warmup_index_bars
             )
         }

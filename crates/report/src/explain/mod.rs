@@ -137,7 +137,7 @@ impl Asked {
         Sentence { event: 0, ..Sentence::of(self.week, text, &[], record.events.start) }
     }
 
-    /// Splits that the benchmarks' marks tell of; those of shares or options that a sleeve held are events of their own.
+    /// Splits that the benchmarks' marks tell of; those of what a sleeve held are events of their own.
     fn splits(&self, book: &Book<'_>, record: &WeekRecord) -> Vec<Sentence> {
         let marks = book.marks(record).map_or(&[][..], |m| &m.benchmarks);
         let asked = |symbol: Symbol| self.symbol.is_none_or(|asked| asked == symbol);

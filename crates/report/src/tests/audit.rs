@@ -130,7 +130,7 @@ fn what_was_spoiled_is_found_with_its_figures() {
             Box::new(|e| e.retain(|e| !matches!(&e.body, Body::OrderApproved { order, .. } if order.series == put()))),
         ),
         (
-            "1.Gen fills 5 TSLA 2024-06-14 $180.00 put at $1.22 for order o1.1.1: 5 TSLA 2024-06-14 $180.00 put at $1.23",
+            "1.Gen fills 5 TSLA 2024-06-14 $180.00 put at $1.22 for order o1.1.1: 5 TSLA",
             Box::new(|e| {
                 if let Body::Filled { fill, .. } = find(e, |b| matches!(b, Body::Filled { .. })) {
                     fill.price = price("1.22");
@@ -169,15 +169,15 @@ fn what_was_spoiled_is_found_with_its_figures() {
             Box::new(|e| {
                 e.retain(|e| !matches!(&e.body, Body::Assigned { series, .. } if *series == call()));
                 for event in e.iter_mut() {
-                    if let Body::Filled { series, .. } = &mut event.body {
-                        if *series == call() {
-                            series.expiration.0 = date("2024-06-28");
-                        }
+                    if let Body::Filled { series, .. } = &mut event.body
+                        && *series == call()
+                    {
+                        series.expiration.0 = date("2024-06-28");
                     }
-                    if let Body::OrderApproved { order, .. } = &mut event.body {
-                        if order.series == call() {
-                            order.series.expiration.0 = date("2024-06-28");
-                        }
+                    if let Body::OrderApproved { order, .. } = &mut event.body
+                        && order.series == call()
+                    {
+                        order.series.expiration.0 = date("2024-06-28");
                     }
                 }
             }),
@@ -205,14 +205,14 @@ fn cash_below_nothing_is_found() {
             *fees = money("40000");
         }
         for event in e.iter_mut() {
-            if let Body::SleeveClosed(week) = &mut event.body {
-                if week.sleeve == GEN {
-                    let lost = money("40000");
-                    let first = week.week == W24;
-                    week.gains.fees += if first { -lost } else { Money::ZERO };
-                    week.start += if first { Money::ZERO } else { -lost };
-                    week.end += -lost;
-                }
+            if let Body::SleeveClosed(week) = &mut event.body
+                && week.sleeve == GEN
+            {
+                let lost = money("40000");
+                let first = week.week == W24;
+                week.gains.fees += if first { -lost } else { Money::ZERO };
+                week.start += if first { Money::ZERO } else { -lost };
+                week.end += -lost;
             }
         }
     });

@@ -5,7 +5,7 @@ use ledger::SleeveId;
 use market::instrument::Right;
 use market::order::{Fill, OrderStatus, Side};
 use market::quote::Origin;
-use market::value::{Contracts, Money, Price, Shares};
+use market::value::{Contracts, Money, Shares};
 use protocol::plan::{Plan, Purpose, Skip, Verdict};
 use protocol::policy::WeekClass;
 use protocol::policy::unit::Ppm;
@@ -219,9 +219,8 @@ fn shares_left_without_a_call_are_named_so() {
     let body = Body::Planned(Plan { purpose: Purpose::Cover, sleeve: other, candidates: vec![candidate], ..plan() });
     assert_eq!(
         told(body),
-        [
-            "2024-06-21 4.Com leaves NVDA uncovered at $129.61: no call at or above the basis $131.50 pays enough [E-8 E-2]"
-        ]
+        ["2024-06-21 4.Com leaves NVDA uncovered at $129.61: no call at or above the basis $131.50 pays enough \
+          [E-8 E-2]"]
     );
 }
 
@@ -233,5 +232,4 @@ fn simulated_and_modelled_are_said_at_the_opening() {
         told(Body::Opened(opened)),
         ["2024-06-21 portfolio 1 opens: SIMULATED, policy all-use, by hand, premiums modelled: level 0.85"]
     );
-    let _ = Price::ZERO;
 }
