@@ -136,7 +136,7 @@ fn strike<'a>(
     }
     // The band lies below the basis where the first strike at or above it is already out of the band's reach.
     let first = chain.quotes.iter().find(|q| q.strike >= lowest);
-    if first.is_some_and(|q| delta(q) < band.low.0) {
+    if first.is_none_or(|q| delta(q) < band.low.0) {
         return sound().min_by_key(|q| q.strike).ok_or(Skip::NothingAboveBasis { basis: holding.basis });
     }
     let under = sound().filter(|q| delta(q) < band.low.0).max_by_key(|q| (delta(q), q.strike));

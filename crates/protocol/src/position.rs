@@ -178,5 +178,6 @@ pub fn shares_type(policy: &Policy, price: Price, basis: Price) -> PositionType 
 #[must_use]
 pub fn sleeve_type(policy: &Policy, positions: &[PositionType]) -> PositionType {
     let severest = if policy.is_off(Rule::W12) { positions.first() } else { positions.iter().min() };
-    severest.copied().unwrap_or(PositionType::Idle)
+    let idle = if policy.is_off(Rule::W11) { PositionType::PutExpired } else { PositionType::Idle };
+    severest.copied().unwrap_or(idle)
 }

@@ -279,8 +279,8 @@ pub fn entry_days(policy: &Policy, kind: SleeveKind, first: WeekClass, now: Week
 pub fn is_entry_day(policy: &Policy, calendar: &Calendar, days: EntryDays, day: TradingDay) -> bool {
     let sessions = calendar.sessions(Week::of(day.date()));
     let Some(first) = sessions.first().copied() else { return false };
-    if days == EntryDays::None {
-        return false;
+    if days == EntryDays::None || policy.is_off(Rule::E2) {
+        return days != EntryDays::None;
     }
     if (sessions.len() as u32) < policy.entry.short_week {
         return day == first;

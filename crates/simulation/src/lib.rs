@@ -1,8 +1,8 @@
 //! Worlds to run the engine in.
 //!
 //! [`generator`] makes markets that never existed, [`chain`] models the premiums of any history, [`feed`] brings one
-//! session after the other, [`broker`] fills and exercises, and [`replay`] runs the whole protocol through the same loop
-//! that runs live.
+//! session after the other, [`broker`] fills and exercises, [`replay`] runs the whole protocol through the same loop
+//! that runs live, and [`story`] makes up the markets of scenarios.
 
 pub mod broker;
 pub mod chain;
@@ -10,3 +10,4 @@ pub mod feed;
 pub mod generator;
 pub mod replay;
 pub mod rng;
+pub mod story;

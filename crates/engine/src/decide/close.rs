@@ -141,6 +141,7 @@ pub(super) fn types(state: &State, marks: &Marks) -> Vec<TypedPosition> {
             typed.extend(share_position(state, marks, sleeve, week.symbol));
         }
     }
+    typed.retain(|t| !state.policy.is_off(t.kind.rule()));
     typed
 }
 
@@ -251,7 +252,7 @@ fn share(part: i64, whole: i64) -> Ppm {
 
 /// C-5: drawdown locks begin (K-2) and end (G-2), and long ones are answered (G-3).
 pub(super) fn locks(state: &State, board: &Board, weeks: &[SleeveWeek]) -> Vec<Body> {
-    if state.policy.is_off(Rule::K2) {
+    if state.policy.is_off(Rule::K2) || state.policy.is_off(Rule::C5) {
         return Vec::new();
     }
     weeks.iter().filter_map(|week| lock_change(state, board.day, week)).collect()
