@@ -1,8 +1,9 @@
 //! Stories: a market made up in a trader's words, for scenarios that show what a rule does.
 //!
-//! A scenario is a file of `scenarios/`. `[given]` describes a calm market (the module `world` says how it is built), dated
-//! `[[when]]` lines move it, and `[then]` names the part of the run's story that is told, with the lines as they must
-//! be. Nothing here reads a file or runs anything: [`Scenario::parse`] gives the history and the policy of one run.
+//! A scenario is a file of `scenarios/`, whose README explains it. `[given]` describes a calm market, built by the
+//! module `world`; dated `[[when]]` lines move it; and `[then]` names the part of the run's story that is told, with
+//! the lines as they must be. Nothing here reads a file or runs anything: [`Scenario::parse`] gives the history and the
+//! policy of one run.
 
 mod words;
 mod world;

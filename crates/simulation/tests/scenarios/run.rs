@@ -71,8 +71,27 @@ impl Shelf {
         let told = &scenario.told;
         let filter = Filter { from: told.from, to: told.to, sleeve: told.sleeve, symbol: told.symbol };
         let about = |line: &String| told.about.is_empty() || told.about.iter().any(|word| line.contains(word));
-        story(&book, &filter).into_iter().filter(about).map(|line| line + "\n").collect()
+        story(&book, &filter).into_iter().filter(about).map(|line| wrapped(&line)).collect()
     }
+}
+
+/// A line of the story as lines of a file: what is wider goes on below, indented.
+fn wrapped(line: &str) -> String {
+    const WIDTH: usize = 120;
+    const INDENT: &str = "    ";
+    let (mut out, mut at) = (String::new(), 0);
+    for word in line.split(' ') {
+        let width = word.chars().count();
+        if at > 0 && at + 1 + width > WIDTH {
+            out = out + "\n" + INDENT + word;
+            at = INDENT.len() + width;
+        } else {
+            let gap = if at > 0 { " " } else { "" };
+            out = out + gap + word;
+            at += gap.len() + width;
+        }
+    }
+    out + "\n"
 }
 
 /// The scenario's text with another story at its end.
