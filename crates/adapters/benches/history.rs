@@ -1,7 +1,7 @@
 //! How long a folder of price history takes to read: ten years of ten symbols with VIX, rates and events.
 //!
-//! `cargo bench -p adapters --bench history`, over `../shared/data` or the folder that `ALLUSE_SHARED` names; it says so
-//! and ends where there is none.
+//! `cargo bench -p adapters --bench history`, over `../shared/data` or the folder that `ALLUSE_SHARED` names; it says
+//! so and ends where there is none.
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock, and where the data lie from the environment")]
 
 use std::hint::black_box;

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p adapters --bench store`. The durable rows and the bare loop take turns in blocks, because a disk's
 //! sync time wanders by more than what separates them; the medians of the blocks are compared. The folder is the
-//! system's temporary one, or `ALLUSE_BENCH_DIR`: on a memory file system a sync costs nothing and the ratio says nothing.
+//! system's temporary one, or `ALLUSE_BENCH_DIR`: on a memory file system a sync costs nothing and the ratio says
+//! nothing.
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock, and where to write from the environment")]
 
 use std::convert::Infallible;
@@ -63,7 +64,7 @@ fn groups(dir: &Path, portfolios: u32, groups: u64) {
     let times: Vec<_> = batches.iter().map(|b| timed(|| store.append(b).expect("appended"))).collect();
     let rows = groups * GROUP;
     println!(
-        "append, {GROUP} rows a transaction, {portfolios:>4} portfolios  {:>10.0} rows/s  (median {:.2} ms a transaction)",
+        "append, {GROUP} rows a transaction, {portfolios:>4} portfolios  {:>10.0} rows/s  (median {:.2} ms each)",
         per_second(rows, times.iter().sum()),
         micros(median(times)) / 1e3
     );

@@ -2,8 +2,8 @@
 //!
 //! An archive `NAME_YYYY-MM.tar.xz` holds one file per date and expiration, `…/YYYY/MM/DD/EXPIRATION.csv`, with columns
 //! `contractSymbol`, `type`, `strike`, `bid`, `ask`, `volume` and `openInterest` by name in any place. The archives
-//! also hold files for weekdays on which the exchange was closed, copied from the session before: whoever reads them knows
-//! the calendar and leaves those dates out ([`ChainFile::date`]).
+//! also hold files for weekdays on which the exchange was closed, copied from the session before: whoever reads them
+//! knows the calendar and leaves those dates out ([`ChainFile::date`]).
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};

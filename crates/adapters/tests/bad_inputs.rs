@@ -112,16 +112,16 @@ fn text_that_is_no_number_date_or_ticker() {
             DIVIDENDS,
             "0.25",
             "-0.25",
-            "events/dividends.csv, line 3, amount_split_adjusted: found \"-0.25\"; expected an amount in dollars of zero \
-             or more, such as 0.24"
+            "events/dividends.csv, line 3, amount_split_adjusted: found \"-0.25\"; expected an amount in dollars of \
+             zero or more, such as 0.24"
                 .into(),
         ),
         (
             DIVIDENDS,
             "AAPL,2024",
             "aapl,2024",
-            "events/dividends.csv, line 3, symbol: found \"aapl\"; expected a ticker of 1 to 6 capital letters, digits, \
-             '.' or '-', beginning with a letter"
+            "events/dividends.csv, line 3, symbol: found \"aapl\"; expected a ticker of 1 to 6 capital letters, \
+             digits, '.' or '-', beginning with a letter"
                 .into(),
         ),
         (
@@ -142,8 +142,8 @@ fn values_that_contradict_each_other() {
             AAPL,
             "105.32",
             "104.3",
-            "bars/AAPL.csv, line 3, open: open of 2024-06-04 is $104.64; expected it between the day's low $103.0342 and \
-             high $104.30",
+            "bars/AAPL.csv, line 3, open: open of 2024-06-04 is $104.64; expected it between the day's low $103.0342 \
+             and high $104.30",
         ),
         (
             AAPL,
@@ -180,8 +180,8 @@ fn values_that_contradict_each_other() {
             AAPL,
             "2024-06-07,104.65,106.94,104.14,106.89",
             "2024-06-07,26.05,26.23,25.93,26.22",
-            "bars/AAPL.csv, line 6, open: $26.05 after a close of $104.48 looks like a split of 4 for 1 that these bars \
-             are not adjusted for; expected bars adjusted for every split, and each split in events/splits.csv",
+            "bars/AAPL.csv, line 6, open: $26.05 after a close of $104.48 looks like a split of 4 for 1 that these \
+             bars are not adjusted for; expected bars adjusted for every split, and each split in events/splits.csv",
         ),
         (
             VIX,
@@ -272,8 +272,8 @@ fn files_that_are_missing_empty_or_something_else() {
     );
     assert_eq!(
         without(EARNINGS),
-        "events/earnings.csv: there is no such file; expected the days of earnings reports, symbol,report_date, or that \
-         header alone"
+        "events/earnings.csv: there is no such file; expected the days of earnings reports, symbol,report_date, or \
+         that header alone"
     );
     assert_eq!(
         whole(RATES, b""),
@@ -291,8 +291,8 @@ fn files_that_are_missing_empty_or_something_else() {
     );
     assert_eq!(
         replaced(AAPL, "low,close", "close,close"),
-        "bars/AAPL.csv, line 1, low: there is no column \"low\" among \"date,open,high,close,close,volume\"; expected it \
-         by that name, in any place"
+        "bars/AAPL.csv, line 1, low: there is no column \"low\" among \"date,open,high,close,close,volume\"; expected \
+         it by that name, in any place"
     );
     assert_eq!(
         replaced(VIX, "open,", "close,"),
@@ -309,8 +309,8 @@ fn files_that_are_missing_empty_or_something_else() {
     );
     assert_eq!(
         whole(AAPL, "date;open;high;low;close;volume\n2024-06-03;1;1;1;1;0\n".as_bytes()),
-        "bars/AAPL.csv, line 1, date: there is no column \"date\" among \"date;open;high;low;close;volume\"; expected it \
-         by that name, in any place"
+        "bars/AAPL.csv, line 1, date: there is no column \"date\" among \"date;open;high;low;close;volume\"; expected \
+         it by that name, in any place"
     );
 }
 
@@ -331,14 +331,14 @@ fn lines_that_are_no_rows() {
     );
     assert_eq!(
         replaced(AAPL, "2024-06-04", "\"2024-06-04"),
-        "bars/AAPL.csv, line 3: found \"\\\"2024-06-04,104.64,105.32,103.0342,104.3\"… (48 characters); expected a closing \
-         quotation mark before the next comma or the end of the line"
+        "bars/AAPL.csv, line 3: found \"\\\"2024-06-04,104.64,105.32,103.0342,104.3\"… (48 characters); expected a \
+         closing quotation mark before the next comma or the end of the line"
     );
     assert_eq!(
         replaced(AAPL, "104.64", &"1".repeat(300)),
         format!(
-            "bars/AAPL.csv, line 3, open: found \"{}\"… (300 characters); expected a price in dollars above zero and at \
-             most ten million, such as 182.31",
+            "bars/AAPL.csv, line 3, open: found \"{}\"… (300 characters); expected a price in dollars above zero and \
+             at most ten million, such as 182.31",
             "1".repeat(40)
         )
     );

@@ -117,8 +117,8 @@ impl Numbered<'_> {
             let (close, open) = (pair[0].close, pair[1].open);
             if let Some(parts) = split_like(close, open) {
                 let problem = format!(
-                    "{open} after a close of {close} looks like a split of {parts} for 1 that these bars are not adjusted \
-                     for; expected bars adjusted for every split, and each split in events/splits.csv"
+                    "{open} after a close of {close} looks like a split of {parts} for 1 that these bars are not \
+                     adjusted for; expected bars adjusted for every split, and each split in events/splits.csv"
                 );
                 problems.report(self.table.error(self.lines[i + 1], "open", Fault::Unsound { problem }))?;
             }

@@ -74,8 +74,8 @@ impl<T: Copy> Events<T> {
         self.rows[start..].iter().take_while(move |e| e.symbol == symbol)
     }
 
-    /// Reads a table whose first two columns are a symbol and a date. Two rows of one symbol and date stand there twice if
-    /// `same` says so of their values.
+    /// Reads a table whose first two columns are a symbol and a date. Two rows of one symbol and date stand there twice
+    /// if `same` says so of their values.
     fn read<const N: usize>(
         table: &Table,
         columns: [&'static str; N],
@@ -135,7 +135,8 @@ pub(super) fn earnings(dir: &Path, known: &Known<'_>, problems: &mut Problems) -
     Events::read(&table, EARNINGS, known, problems, |(), ()| true, |_| Ok(()))
 }
 
-/// Reads the splits, and holds them against those that are known to have happened between a symbol's first and last bar.
+/// Reads the splits, and holds them against those that are known to have happened between a symbol's first and last
+/// bar.
 pub(super) fn splits(
     dir: &Path,
     known: &Known<'_>,
@@ -203,8 +204,8 @@ fn complete(
     for (name, day, factor) in announced {
         if !of_symbol.iter().any(|s| s.effective == *day && s.new_per_old == *factor) {
             let problem = format!(
-                "the table is too short: the bars of {name} begin on {first}, and its split of {factor} for 1 on {day} is \
-                 not here; expected a row {name},{day},{factor}"
+                "the table is too short: the bars of {name} begin on {first}, and its split of {factor} for 1 on {day} \
+                 is not here; expected a row {name},{day},{factor}"
             );
             problems.report(table.fault(SPLITS[VALUE], Fault::Unsound { problem }))?;
         }

@@ -159,8 +159,8 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Visits a portfolio's rows from `from_row` on, in order, one in memory at a time. The visitor's error ends the sweep
-    /// and comes back as the inner result.
+    /// Visits a portfolio's rows from `from_row` on, in order, one in memory at a time. The visitor's error ends the
+    /// sweep and comes back as the inner result.
     ///
     /// # Errors
     /// If the file cannot be read, or a row in it does not continue the one before.
