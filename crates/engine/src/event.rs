@@ -401,4 +401,3 @@ pub enum Body {
     /// The same run under other assumptions, made after it.
     Compared(Vec<Variant>),
 }
-

@@ -1,8 +1,8 @@
 //! The journal's rows: one per portfolio and batch, with a digest of all event bytes and a chain over the rows.
 //!
 //! The *digest* is BLAKE3 over the bytes of all events so far, in order, whatever batches they came in: the same for
-//! replay, backtest and the live loop. The *chain* hashes each row together with the chain before it, so that no row can
-//! be altered, dropped or moved unseen.
+//! replay, backtest and the live loop. The *chain* hashes each row together with the chain before it, so that no row
+//! can be altered, dropped or moved unseen.
 
 use crate::codec::{self, CodecError};
 use crate::event::Event;

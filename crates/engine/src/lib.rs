@@ -4,8 +4,8 @@
 //! record amounts to, [`decide`] how an input becomes events. [`risk`] is the one gate through which an order leaves,
 //! [`codec`] the one place where events become bytes, and [`journal`] chains those bytes.
 //!
-//! [`Engine::handle`] repeats decide → apply until nothing is left to decide. Deciding reads and never changes; applying
-//! changes and decides nothing. There is no clock, thread, file or randomness here.
+//! [`Engine::handle`] repeats decide → apply until nothing is left to decide. Deciding reads and never changes;
+//! applying changes and decides nothing. There is no clock, thread, file or randomness here.
 
 pub mod codec;
 pub mod decide;

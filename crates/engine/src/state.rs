@@ -227,10 +227,7 @@ impl State {
                 };
                 self.week = Some(CurrentWeek { week: *week, first, now: *classification });
             }
-            Body::WeekUnclassified { .. }
-            | Body::ExpiryViewed { .. }
-            | Body::Planned(_)
-            | Body::Compared(_) => {}
+            Body::WeekUnclassified { .. } | Body::ExpiryViewed { .. } | Body::Planned(_) | Body::Compared(_) => {}
             Body::OrderRefused { order, .. } => self.next_order = order.id.sequence + 1,
             Body::OrderApproved { .. } => self.approve(today, &event.body)?,
             Body::Marked(marks) => {

@@ -30,7 +30,11 @@ fn every_kind_and_version_has_its_golden_bytes() {
             std::fs::write(&path, hex(&bytes)).unwrap();
         }
         let expected = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
-        assert_eq!(hex(&bytes), expected, "{name} is written otherwise than before; a changed kind needs a new version");
+        assert_eq!(
+            hex(&bytes),
+            expected,
+            "{name} is written otherwise than before; a changed kind needs a new version"
+        );
         let read = codec::decode(&bytes).unwrap();
         assert_eq!((&read.0, read.1), (event, bytes.len()), "{name}");
         met.push(number);
@@ -59,7 +63,9 @@ fn bytes_that_are_no_event_are_refused_and_never_panic() {
 
 #[test]
 fn a_newer_kind_or_version_is_refused_by_name() {
-    for (bytes, words) in [(&[0x83, 0x18, 0x63, 0x01, 0x00][..], "kind 99"), (&[0x84, 0x17, 0x02, 0x00, 0x00], "version 2")] {
+    for (bytes, words) in
+        [(&[0x83, 0x18, 0x63, 0x01, 0x00][..], "kind 99"), (&[0x84, 0x17, 0x02, 0x00, 0x00], "version 2")]
+    {
         let error = codec::decode(bytes).unwrap_err().to_string();
         assert!(error.contains(words) && error.contains("newer"), "{error}");
     }

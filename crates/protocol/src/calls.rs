@@ -69,14 +69,11 @@ fn cover(
         candidate.untestable.push(Untestable::Earnings);
     }
     let contracts = coverage(policy, view, holding, report)?;
-    let chain = board
-        .chain(holding.symbol, expiration, Right::Call)
-        .ok_or(Skip::NoQuotes(expiration))?;
+    let chain = board.chain(holding.symbol, expiration, Right::Call).ok_or(Skip::NoQuotes(expiration))?;
     let below_basis = policy.calls.below_basis && report.is_none();
     let quote = *strike(policy, view, holding, underlying, chain, below_basis)?;
     let series = Series { underlying: holding.symbol, expiration, right: Right::Call, strike: quote.strike };
-    candidate.seen =
-        Some(Seen { series, bid: quote.bid, ask: quote.ask, delta: quote.delta, origin: chain.origin });
+    candidate.seen = Some(Seen { series, bid: quote.bid, ask: quote.ask, delta: quote.delta, origin: chain.origin });
     candidate.locked_loss = (holding.basis - quote.strike).max(Price::ZERO);
     Ok(Verdict::Take { side: Side::Sell, contracts, limit: quote.bid })
 }

@@ -40,8 +40,8 @@ pub fn put_band(policy: &Policy, kind: ledger::SleeveKind, week: &Classification
     policy.band.of(kind).shifted(shift, floor)
 }
 
-/// E-4 for puts: the quoted strike inside the band nearest its middle (ties to the lower strike); if none is inside, the
-/// highest delta below the band but at most `band.fallback` under it.
+/// E-4 for puts: the quoted strike inside the band nearest its middle (ties to the lower strike); if none is inside,
+/// the highest delta below the band but at most `band.fallback` under it.
 ///
 /// # Errors
 /// The highest delta below the band, where one was quoted.
@@ -118,11 +118,8 @@ pub fn put_gates(
         refuse(Gate::Earnings { on });
     }
     let per_share = |money: Money| Price::from_units((money.units() + MULTIPLIER - 1).div_euclid(MULTIPLIER));
-    let least = gates
-        .premium
-        .of_price(series.strike)
-        .max(gates.premium_min)
-        .max(per_share(gates.premium_fees.of(fees)));
+    let least =
+        gates.premium.of_price(series.strike).max(gates.premium_min).max(per_share(gates.premium_fees.of(fees)));
     if quote.bid < least {
         refuse(Gate::Premium { bid: quote.bid, least });
     }
@@ -247,11 +244,9 @@ fn choose(
     let quote =
         *put_strike(policy, chain, band).map_err(|best| Skip::NoStrike { band: (band.low, band.high), best })?;
     let series = Series { underlying: symbol, expiration, right: Right::Put, strike: quote.strike };
-    candidate.seen =
-        Some(Seen { series, bid: quote.bid, ask: quote.ask, delta: quote.delta, origin: chain.origin });
+    candidate.seen = Some(Seen { series, bid: quote.bid, ask: quote.ask, delta: quote.delta, origin: chain.origin });
     candidate.rules.push(Rule::E6);
-    let (refused, untestable) =
-        put_gates(policy, board.day.date(), underlying, &series, &quote, fees(quote.bid));
+    let (refused, untestable) = put_gates(policy, board.day.date(), underlying, &series, &quote, fees(quote.bid));
     candidate.untestable = untestable;
     refused.map_or(Ok((series, quote)), |gate| Err(Skip::Gate(gate)))
 }

@@ -151,8 +151,8 @@ pub fn put_type(policy: &Policy, end: PutEnd, strike: Price, close: Price, deep:
     PositionType::PutExpired
 }
 
-/// The type of shares with their calls: W-6 to W-10 by the move from the cash basis. `price` is the week's last close or,
-/// if the shares were called away, the call's strike.
+/// The type of shares with their calls: W-6 to W-10 by the move from the cash basis. `price` is the week's last close
+/// or, if the shares were called away, the call's strike.
 #[must_use]
 pub fn shares_type(policy: &Policy, price: Price, basis: Price) -> PositionType {
     if basis <= Price::ZERO {

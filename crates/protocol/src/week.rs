@@ -182,8 +182,7 @@ pub fn judge(policy: &Policy, evidence: Evidence) -> Classification {
     let trend_now = if policy.is_off(Rule::M1) { Trend::Bullish } else { trend(over, under, rising, falling) };
     let high = e.vix > e.vix_mean;
     let vix = if high && !policy.is_off(Rule::M2) { VixState::High } else { VixState::Low };
-    let support_now =
-        if policy.is_off(Rule::M3) { Support::Strong } else { support(policy, e.above, e.symbols) };
+    let support_now = if policy.is_off(Rule::M3) { Support::Strong } else { support(policy, e.above, e.symbols) };
     let class = table(policy, trend_now, vix, support_now);
     let differs = |t, v, s| table(policy, t, v, s) != class;
 
@@ -203,7 +202,9 @@ pub fn judge(policy: &Policy, evidence: Evidence) -> Classification {
     let vix_crossed = if vix == VixState::High { VixState::Low } else { VixState::High };
     consider(differs(trend_now, vix_crossed, support_now), parts_apart(e.vix, e.vix_mean), rules.confidence_vix);
     let share = i64::from(e.above) * Ppm::WHOLE / i64::from(e.symbols.max(1));
-    for (edge, across) in [(rules.strong, [Support::Strong, Support::Mixed]), (rules.broken, [Support::Mixed, Support::Broken])] {
+    for (edge, across) in
+        [(rules.strong, [Support::Strong, Support::Mixed]), (rules.broken, [Support::Mixed, Support::Broken])]
+    {
         let other = if support_now == across[0] { across[1] } else { across[0] };
         let adjacent = across.contains(&support_now);
         consider(adjacent && differs(trend_now, vix, other), (share - edge.0).abs(), rules.confidence_support);

@@ -72,7 +72,8 @@ fn m5_confidence_is_nought_on_an_edge_and_only_a_worse_class_replaces() {
     assert_eq!((judged.class, judged.confidence), (WeekClass::Green, Ppm(666_666)));
     assert_eq!(judge(&policy, Evidence { above: 3, ..evidence() }).confidence, Ppm(0));
     use WeekClass::{Chop, Green, Red};
-    let worse = [(Red, Green), (Chop, Red), (Green, Red), (Red, Red)].map(|(later, earlier)| week::is_worse(later, earlier));
+    let worse =
+        [(Red, Green), (Chop, Red), (Green, Red), (Red, Red)].map(|(later, earlier)| week::is_worse(later, earlier));
     assert_eq!(worse, [true, true, false, false]);
 }
 
@@ -83,7 +84,8 @@ fn m6_and_m7_take_the_smaller_size() {
         let judged = week::Classification { class, ..judge(&policy, Evidence { vix, ..evidence() }) };
         week::sizing(&policy, &judged).0 / 10_000
     };
-    let drawn = [WeekClass::Green, WeekClass::Red, WeekClass::Chop].map(|c| [1_500, 1_501, 2_250, 2_251].map(|v| size(c, v)));
+    let drawn =
+        [WeekClass::Green, WeekClass::Red, WeekClass::Chop].map(|c| [1_500, 1_501, 2_250, 2_251].map(|v| size(c, v)));
     assert_eq!(drawn, [[100, 75, 75, 50], [75, 75, 75, 50], [55, 55, 55, 50]]);
 }
 
@@ -108,7 +110,8 @@ fn a_week_that_turns_keeps_or_loses_its_days() {
     use EntryDays as D;
     use WeekClass::{Chop, Green, Red};
     let policy = Policy::all_use();
-    let days = |first, now| [SleeveKind::Generation, SleeveKind::Revenue].map(|k| week::entry_days(&policy, k, first, now));
+    let days =
+        |first, now| [SleeveKind::Generation, SleeveKind::Revenue].map(|k| week::entry_days(&policy, k, first, now));
     assert_eq!(
         [(Green, Green), (Red, Red), (Chop, Chop), (Green, Red), (Green, Chop), (Red, Chop)].map(|(f, n)| days(f, n)),
         [

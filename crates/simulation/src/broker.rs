@@ -24,7 +24,13 @@ impl<'a> SimulatedBroker<'a> {
     /// A broker that knows no position. Fees come from the policy's dated table.
     #[must_use]
     pub const fn new(policy: &'a Policy) -> Self {
-        SimulatedBroker { policy, quotes: Vec::new(), day: market::time::Date::ZERO, short: Vec::new(), fills: Vec::new() }
+        SimulatedBroker {
+            policy,
+            quotes: Vec::new(),
+            day: market::time::Date::ZERO,
+            short: Vec::new(),
+            fills: Vec::new(),
+        }
     }
 
     fn quote(&self, series: &Series) -> Option<(OptionQuote, Origin)> {

@@ -121,13 +121,22 @@ impl<'a> ChainModel<'a> {
         let shift = (scale - 1.0) * (modelled.mid - intrinsic);
         let bid = self.tick(modelled.bid + shift, false)?;
         let ask = self.tick(modelled.ask + shift, true)?;
-        let delta = self.own_delta(terms, right, strike, bid - shift_price(shift), ask - shift_price(shift), modelled.delta);
+        let delta =
+            self.own_delta(terms, right, strike, bid - shift_price(shift), ask - shift_price(shift), modelled.delta);
         Some(OptionQuote { strike, bid, ask, delta, open_interest: None, volume: None })
     }
 
     /// The delta from the mid's own implied volatility; the model's where the tick took the mid below what exercise
     /// gives.
-    fn own_delta(&self, terms: &Terms, right: Right, strike: Price, bid: Price, ask: Price, model: f64) -> Option<Delta> {
+    fn own_delta(
+        &self,
+        terms: &Terms,
+        right: Right,
+        strike: Price,
+        bid: Price,
+        ask: Price,
+        model: f64,
+    ) -> Option<Delta> {
         let mid = bid.middle(ask).to_f64();
         let own = pricing::implied::volatility(terms, right, strike.to_f64(), mid)
             .map(|volatility| terms.price_and_delta(right, strike.to_f64(), volatility).1);
@@ -214,4 +223,3 @@ fn rate(rates: &[RateDay], date: Date, years: Years) -> Option<Rate> {
 fn shift_price(shift: f64) -> Price {
     Price::from_units((shift * UNITS_PER_DOLLAR as f64).round() as i64)
 }
-

@@ -159,9 +159,7 @@ impl Feed for HistoryFeed<'_> {
                 Input::SessionOpened { day: self.day(), splits: &self.splits, dividends: &self.dividends }
             }
             Phase::Decided => Input::Market(&self.board),
-            Phase::Reported => {
-                Input::SessionReported { board: &self.board, endings: &[], benchmarks: &self.marks }
-            }
+            Phase::Reported => Input::SessionReported { board: &self.board, endings: &[], benchmarks: &self.marks },
         }
     }
 }

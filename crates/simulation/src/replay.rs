@@ -136,7 +136,8 @@ impl Run<'_> {
     /// The sessions of the run as a range of the tape: whole weeks at the end.
     fn range(&self, tape: &Tape, calendar: &Calendar) -> Result<(usize, usize), ReplayError> {
         let days = tape.days();
-        let (first, last) = (days.first().map_or(Date::ZERO, |d| d.date()), days.last().map_or(Date::ZERO, |d| d.date()));
+        let (first, last) =
+            (days.first().map_or(Date::ZERO, |d| d.date()), days.last().map_or(Date::ZERO, |d| d.date()));
         let (from, to) = (self.from.unwrap_or(first), self.to.unwrap_or(last));
         let begin = days.partition_point(|d| d.date() < from);
         let mut end = days.partition_point(|d| d.date() <= to);

@@ -64,13 +64,14 @@ impl From<minicbor::decode::Error> for CodecError {
 }
 
 macro_rules! kinds {
+    (@count $($field:ident)*) => { 0 $(+ { let _ = stringify!($field); 1 })* };
     ($($kind:literal v $version:literal $variant:ident $(($inner:ident))? $({ $($field:ident),+ $(,)? })?;)+) => {
         fn header(body: &Body) -> (u16, u16, u64) {
             match body {
                 $(Body::$variant $(($inner))? $({ $($field),+ })? => {
                     $(let _ = $inner;)?
                     $($(let _ = $field;)+)?
-                    ($kind, $version, 0 $(+ { let _ = stringify!($inner); 1 })? $($(+ { let _ = stringify!($field); 1 })+)?)
+                    ($kind, $version, kinds!(@count $($inner)? $($($field)+)?))
                 })+
             }
         }
@@ -87,7 +88,7 @@ macro_rules! kinds {
         fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Result<Body, CodecError> {
             match (kind, version) {
                 $(($kind, $version) => {
-                    let expected = 0 $(+ { let _ = stringify!($inner); 1 })? $($(+ { let _ = stringify!($field); 1 })+)?;
+                    let expected = kinds!(@count $($inner)? $($($field)+)?);
                     if held != expected {
                         return Err(CodecError::Fields { what: stringify!($variant), found: Some(held), expected });
                     }

@@ -5,8 +5,8 @@ use market::instrument::{Right, Series, Symbol};
 use market::quote::Board;
 use market::time::TradingDay;
 use market::value::{Contracts, Money, Price};
-use protocol::policy::unit::Ppm;
 use protocol::policy::AfterGbr4;
+use protocol::policy::unit::Ppm;
 use protocol::position::{PositionType, PutEnd, move_from, put_type, shares_type, sleeve_type};
 use protocol::rule::Rule;
 
@@ -28,7 +28,11 @@ pub(super) fn expirations(state: &State, board: &Board, endings: &[Ending]) -> V
         let open: i64 = holders.iter().map(|(_, c)| c.0).sum();
         let shares = allocate(ending.assigned.0.min(open), &holders);
         let weights: Vec<i64> = shares.iter().map(|n| (*n).max(0)).collect();
-        let fees = if weights.iter().sum::<i64>() > 0 { ending.fees.split(&weights) } else { vec![Money::ZERO; weights.len()] };
+        let fees = if weights.iter().sum::<i64>() > 0 {
+            ending.fees.split(&weights)
+        } else {
+            vec![Money::ZERO; weights.len()]
+        };
         for (((sleeve, contracts), assigned), fees) in holders.iter().zip(shares).zip(fees) {
             let (sleeve, series, close) = (*sleeve, ending.series, ending.close);
             if assigned > 0 {
@@ -168,9 +172,10 @@ fn put_position(state: &State, marks: &Marks, sleeve: &SleeveState, first: &Line
 /// Shares with their calls. Those that a put delivered this week speak through the put; those called away are compared
 /// at the call's strike.
 fn share_position(state: &State, marks: &Marks, sleeve: &SleeveState, symbol: Symbol) -> Option<TypedPosition> {
-    let delivered = sleeve.lines.iter().any(|l| {
-        l.series.underlying == symbol && l.series.right == Right::Put && l.end == PutEnd::Assigned
-    });
+    let delivered = sleeve
+        .lines
+        .iter()
+        .any(|l| l.series.underlying == symbol && l.series.right == Right::Put && l.end == PutEnd::Assigned);
     if delivered {
         return None;
     }
@@ -273,9 +278,8 @@ fn lock_change(state: &State, today: TradingDay, week: &SleeveWeek) -> Option<Bo
     }
     let sessions = i64::from(gbr4.exit_sessions);
     let first = state.calendar.offset(today, 1 - sessions);
-    let this_is_red = state.week.is_some_and(|w| {
-        w.week == week.week && w.now.class == protocol::policy::WeekClass::Red
-    });
+    let this_is_red =
+        state.week.is_some_and(|w| w.week == week.week && w.now.class == protocol::policy::WeekClass::Red);
     let quiet = first > lock.since && !this_is_red && state.last_red.is_none_or(|red| red < first);
     let empty = state.ledger.holdings(week.sleeve).next().is_none() && state.ledger.written(week.sleeve).is_empty();
     let half = gbr4.exit_drawdown.0 * limit.0 / Ppm::WHOLE;
@@ -284,10 +288,10 @@ fn lock_change(state: &State, today: TradingDay, week: &SleeveWeek) -> Option<Bo
         change(false, LockReason::Recovered)
     } else if quiet && empty {
         change(false, LockReason::Empty)
-    } else if lock.weeks >= gbr4.ask_after && gbr4.after_26_weeks == AfterGbr4::Reset && !state.policy.is_off(Rule::G3) {
+    } else if lock.weeks >= gbr4.ask_after && gbr4.after_26_weeks == AfterGbr4::Reset && !state.policy.is_off(Rule::G3)
+    {
         change(true, LockReason::Reset)
     } else {
         None
     }
 }
-

@@ -44,9 +44,7 @@ pub(super) fn opening(
             let shares = market::value::Shares(shares.0 * factor(*symbol));
             let amount = per_share.of_shares(shares).round_cents();
             if amount.is_positive() {
-                let pays = date_of_number(
-                    day_number(day.date()) + i64::from(state.policy.dividends.pay_after_days),
-                );
+                let pays = date_of_number(day_number(day.date()) + i64::from(state.policy.dividends.pay_after_days));
                 let settles = state.calendar.settles(pays.unwrap_or(day.date()), 0);
                 bodies.push(Body::DividendAccrued(Dividend {
                     sleeve: sleeve.id,
@@ -130,16 +128,15 @@ pub(super) fn plan_puts(state: &State, board: &Board, sleeve: SleeveId) -> Optio
         return None;
     }
     let symbols = universe(state, sleeve.kind);
-    let expirations: Vec<_> =
-        symbols.iter().map(|s| (*s, put_expiration(state, sleeve.kind, board.day))).collect();
+    let expirations: Vec<_> = symbols.iter().map(|s| (*s, put_expiration(state, sleeve.kind, board.day))).collect();
     let view = match sleeve_view(state, board, sleeve) {
         Ok(view) => view,
         Err(series) => return Some(unmarked(board, sleeve, current.now.class, symbols, series)),
     };
-    let context =
-        EntryContext { policy: &state.policy, board, week: &current.now, expirations: &expirations };
+    let context = EntryContext { policy: &state.policy, board, week: &current.now, expirations: &expirations };
     let date = board.day.date();
-    let fees = |price: Price| state.policy.fees.option_trade(date, Side::Sell, Contracts(1), price).unwrap_or(Money::ZERO);
+    let fees =
+        |price: Price| state.policy.fees.option_trade(date, Side::Sell, Contracts(1), price).unwrap_or(Money::ZERO);
     Some(protocol::entry::plan(&view, context, fees))
 }
 
@@ -179,11 +176,8 @@ pub(super) fn orders(state: &State, plan: &Plan) -> Vec<(Order, Seen)> {
         let mut left = contracts.0;
         while left > 0 {
             let quantity = Contracts(left.min(most));
-            let id = OrderId {
-                portfolio: state.portfolio().0,
-                epoch: 1,
-                sequence: state.next_order + orders.len() as u64,
-            };
+            let id =
+                OrderId { portfolio: state.portfolio().0, epoch: 1, sequence: state.next_order + orders.len() as u64 };
             orders.push((Order { id, series: seen.series, side, quantity, limit }, seen));
             left -= quantity.0;
         }

@@ -73,8 +73,8 @@ pub(super) fn enters(state: &State, kind: SleeveKind, first: WeekClass, now: Wee
 pub(super) fn put_expiration(state: &State, kind: SleeveKind, day: TradingDay) -> Option<Expiration> {
     let last = state.calendar.last_session(Week::of(day.date()))?;
     let next = state.calendar.next(day);
-    let thursday = kind == SleeveKind::Generation
-        && is_entry_day(&state.policy, &state.calendar, EntryDays::Thursday, day);
+    let thursday =
+        kind == SleeveKind::Generation && is_entry_day(&state.policy, &state.calendar, EntryDays::Thursday, day);
     listed(state, day, if thursday { next.min(last) } else { last })
 }
 

@@ -209,10 +209,7 @@ pub(crate) fn samples() -> Vec<Event> {
         Body::Settled { through: date(12) },
         Body::WeekClassified { week, classification: classification(), replaces: None },
         Body::WeekClassified { week, classification: classification(), replaces: Some(WeekClass::Red) },
-        Body::WeekUnclassified {
-            week,
-            why: Unclassified::WarmUp { vix_closes: 251, index_bars: 24, symbol_bars: 49 },
-        },
+        Body::WeekUnclassified { week, why: Unclassified::WarmUp { vix_closes: 251, index_bars: 24, symbol_bars: 49 } },
         Body::WeekUnclassified { week, why: Unclassified::NoVix(TradingDay::from_record(date(7))) },
         Body::Planned(plan(vec![takes])),
         Body::Planned(plan(skips().into_iter().map(Verdict::Leave).collect())),

@@ -1,3 +1,5 @@
+//! The shipped files, every key both ways, and every kind of bad input with its full message.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
