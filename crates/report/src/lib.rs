@@ -1,10 +1,10 @@
 //! The journal folded into statements, performance, comparisons, explanations and an audit, as data.
 //!
-//! Read in this order: [`book`] folds the journal once and keeps where things stand in it; [`mod@weekly`] and [`period`]
-//! are its statements (L-1, L-2, L-4), [`mod@comparison`] puts the result beside what else the money could have done
-//! (L-6), [`mod@tree`] shows structures and sleeves, [`mod@story`] tells one line for each thing that happened,
-//! [`mod@explain`] answers why, and [`mod@check`] proves the figures by a second route. [`measure`] holds the formulas,
-//! [`words`] the trader's words.
+//! Read in this order: [`book`] folds the journal once and keeps where things stand in it; [`mod@weekly`] and
+//! [`period`] are its statements (L-1, L-2, L-4), [`mod@comparison`] puts the result beside what else the money could
+//! have done (L-6), [`mod@tree`] shows structures and sleeves, [`mod@story`] tells one line for each thing that
+//! happened, [`mod@explain`] answers why, and [`mod@check`] proves the figures by a second route. [`measure`] holds the
+//! formulas, [`words`] the trader's words.
 //!
 //! Everything here comes from the events alone. Nothing is rendered: the types serialise, and others draw them.
 
