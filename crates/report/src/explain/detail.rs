@@ -3,7 +3,7 @@
 use engine::event::{Body, Marks};
 use market::instrument::Symbol;
 use market::value::Money;
-use protocol::plan::{Plan, Verdict};
+use protocol::plan::{Plan, Purpose, Verdict};
 use protocol::rule::Rule;
 
 use super::{Depth, Sentence, candidate};
@@ -39,22 +39,36 @@ pub(super) fn about(book: &Book<'_>, place: usize, depth: Depth, symbol: Option<
 /// The plan's figures and every candidate in full.
 fn planned(book: &Book<'_>, place: usize, plan: &Plan, symbol: Option<Symbol>) -> Vec<Sentence> {
     let name = words::sleeve(plan.sleeve);
-    let text = format!(
-        "{name} plans {}: {} week, sizing {}, equity {}, free cash {}, committed {}, deployable {}",
-        words::purpose(plan.purpose),
-        plan.class,
-        words::ppm(plan.sizing),
-        words::money(plan.equity.floor_cents()),
-        words::money(plan.free_cash.floor_cents()),
-        words::money(plan.committed.floor_cents()),
-        words::money(plan.deployable.floor_cents())
-    );
-    let mut told = vec![Sentence::of(plan.day, text, &[Rule::A3, Rule::M6, Rule::M7, Rule::E5], place)];
+    let cash = |amount: Money| words::money(amount.floor_cents());
+    let what = words::purpose(plan.purpose);
+    let (text, rules): (String, &[Rule]) = match plan.purpose {
+        Purpose::Cover => {
+            let text = format!(
+                "{name} plans {what}, unsized: equity {}, free cash {}",
+                cash(plan.equity),
+                cash(plan.free_cash)
+            );
+            (text, &[Rule::E8])
+        }
+        Purpose::Entry => {
+            let text = format!(
+                "{name} plans {what}: {} week, sizing {}, equity {}, free cash {}, committed {}, deployable {}",
+                plan.class,
+                words::ppm(plan.sizing),
+                cash(plan.equity),
+                cash(plan.free_cash),
+                cash(plan.committed),
+                cash(plan.deployable)
+            );
+            (text, &[Rule::A3, Rule::M6, Rule::M7, Rule::E5])
+        }
+    };
+    let mut told = vec![Sentence::of(plan.day, text, rules, place)];
     let asked = plan.candidates.iter().filter(|c| symbol.is_none_or(|s| s == c.symbol));
     told.extend(asked.flat_map(|c| candidate::sentences(book, place, plan, c)));
     let nothing = plan.candidates.iter().all(|c| matches!(c.verdict, Verdict::Leave(_)));
     if nothing && symbol.is_none() {
-        told.push(Sentence::of(plan.day, format!("{name} takes nothing"), &[Rule::E5], place));
+        told.push(Sentence::of(plan.day, format!("{name} takes nothing"), &[], place));
     }
     told
 }
@@ -128,7 +142,8 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
         }
         Body::Assigned { settles, .. } => say(format!("the shares of it settle {settles}"), &[Rule::A7]),
         Body::DayEnded { day, days, .. } if symbol.is_none() => {
-            let text = format!("the session of {day} ends; cash earns for {days} calendar days");
+            let calendar_days = words::plural(i64::from(*days), "calendar day", "calendar days");
+            let text = format!("the session of {day} ends; cash earns for {days} {calendar_days}");
             say(text, &[Rule::E9])
         }
         Body::InterestCredited { amount, .. } if *amount == Money::ZERO => {

@@ -11,8 +11,9 @@ pub(super) fn locks(state: &State, lines: &[Line]) -> Vec<String> {
     let changed = lines.iter().filter(|l| l.text.contains("locked for new puts")).map(ToString::to_string);
     let held = state.sleeves.iter().filter_map(|s| {
         let lock = s.lock?;
-        let weeks = lock.weeks;
-        Some(format!("{} is locked for new puts since {} ({weeks} weeks) [K-2]", words::sleeve(s.id), lock.since))
+        let weeks = words::plural(i64::from(lock.weeks), "week", "weeks");
+        let (name, since) = (words::sleeve(s.id), lock.since);
+        Some(format!("{name} is locked for new puts since {since} ({} {weeks}) [K-2]", lock.weeks))
     });
     changed.chain(held).collect()
 }
