@@ -1,4 +1,5 @@
-//! Ten years of the whole protocol after parsing (P6), and the journal they leave read and folded again (P17).
+//! P6: ten years of the whole protocol after parsing, journaled and hashed.
+//! P17: the journal that they leave, hashed, decoded and folded again.
 
 use std::sync::Arc;
 
