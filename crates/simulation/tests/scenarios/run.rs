@@ -52,7 +52,8 @@ impl Shelf {
         Shelf { calendar, premium, scenarios }
     }
 
-    /// The lines that `scenario` tells when it is run by `policy`.
+    /// The lines that `scenario` tells when it is run by `policy`. The run's journal must pass the audit, whatever rule
+    /// is off.
     pub(crate) fn tell(&self, scenario: &Scenario, policy: &Policy) -> String {
         let run = Run {
             history: &scenario.history,
@@ -67,6 +68,7 @@ impl Shelf {
         let (_, store) =
             replay(&run, &self.calendar, MemoryStore::default(), |_, _| {}).unwrap_or_else(|e| panic!("{name}: {e}"));
         let (events, _) = engine::journal::read(1, &store.rows).unwrap_or_else(|e| panic!("{name}: {e}"));
+        report::check(&events, &self.calendar).unwrap_or_else(|e| panic!("{name} fails its audit: {e}"));
         let book = Book::fold(&events, &self.calendar).unwrap_or_else(|e| panic!("{name}: {e}"));
         let told = &scenario.told;
         let filter = Filter { from: told.from, to: told.to, sleeve: told.sleeve, symbol: told.symbol };
