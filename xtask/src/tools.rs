@@ -10,13 +10,19 @@ pub(crate) struct Tool {
     pub(crate) name: &'static str,
     /// The version that is installed where there is none.
     version: &'static str,
+    /// How it is built.
+    options: &'static [&'static str],
 }
 
-/// Runs tests, each in a process of its own.
-pub(crate) const NEXTEST: Tool = Tool { name: "cargo-nextest", version: "0.9.143" };
+/// Runs tests, each in a process of its own. Built without its own updater, which would bring a whole HTTPS client.
+pub(crate) const NEXTEST: Tool = Tool {
+    name: "cargo-nextest",
+    version: "0.9.143",
+    options: &["--no-default-features", "--features", "default-no-update"],
+};
 
 /// Checks licences and origins of dependencies.
-pub(crate) const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
+pub(crate) const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", options: &[] };
 
 impl Tool {
     /// Where the program is, if it is anywhere.
@@ -40,7 +46,7 @@ impl Tool {
         let build = folder.join("build");
         eprintln!("{} is not installed: building it into {} (some minutes, once)", self.name, shown(&folder));
         let mut command = cargo(&["install", "--locked", self.name, "--version", self.version]);
-        command.arg("--root").arg(&folder).arg("--target-dir").arg(&build);
+        command.args(self.options).arg("--root").arg(&folder).arg("--target-dir").arg(&build);
         let done = run(&mut command);
         // What was built on the way is of no more use; that it cannot be removed is no reason to stop.
         let _ = std::fs::remove_dir_all(&build);
