@@ -1,0 +1,373 @@
+//! What can be typed, and the help that explains it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use market::time::{Date, Week};
+use market::value::Money;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  a check failed: a journal that does not hold, two replays that differ
+  2  wrong usage: an argument, or an id or week that the journal does not have
+  3  price history, a policy or a parameter file that cannot be used
+  4  a journal that is missing, damaged, not ours, or newer than this program
+  5  the machine refused: a folder, a disk, a permission
+
+Journals without a name lie in $ALLUSE_HOME, or in the folder for data of your system
+(~/.local/share/alluse). Colour goes to terminals only, and not where NO_COLOR is set.";
+
+/// Weekly option premium by rule: every trade with its reason, every dollar in books that balance
+///
+/// ALL-USE sells cash-secured puts and covered calls by a written protocol, in three sleeves of one portfolio. Here you
+/// can watch it on a market that never existed (`alluse demo`), or over ten years that did (`alluse backtest`). Every
+/// run leaves a journal; from that alone come statements, the reason for each trade, and the proof that the books
+/// balance.
+#[derive(Debug, Parser)]
+#[command(name = "alluse", version, max_term_width = 100, after_long_help = EXIT_CODES)]
+#[command(
+    after_help = "Begin with `alluse demo`: it needs nothing. `alluse --help` explains more and lists exit codes."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(Demo),
+    Backtest(Backtest),
+    /// Statements of a journal: weekly, monthly, annual
+    #[command(subcommand)]
+    Report(Report),
+    Explain(Explain),
+    Tree(Tree),
+    Check(Check),
+    /// Price history: what a folder supports, and what is measured from it
+    #[command(subcommand)]
+    Data(Data),
+    /// The policy: every number that decides something
+    #[command(subcommand)]
+    Policy(Policy),
+    Completions(Completions),
+}
+
+/// Five simulated years; nothing is needed
+///
+/// Runs the protocol over a market that a seeded generator makes up, and shows what came of it, and where that result
+/// ranks among those of a thousand seeds: whether it was luck. The generator's parameters are measured from real history
+/// (policy/generator.toml); the market itself never existed, and every page says SIMULATED.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse demo                     the market of seed 1
+  alluse demo --seed 7            another one
+  alluse explain 2021-W10         afterwards: why it did what it did in that week
+  alluse report weekly            and its last week's statement")]
+pub(crate) struct Demo {
+    /// Which market; the same seed makes the same market on every machine
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many years, up to the end of 2025; ranks are known for five
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub(crate) years: u8,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the table of a thousand seeds, from which ranks are read, built anew; this takes minutes
+    #[arg(long, conflicts_with_all = ["seed", "years", "json"])]
+    pub(crate) build_ranks: bool,
+}
+
+/// The protocol over real price history
+///
+/// Reads a folder of price history and replays the protocol over it twice: both journals must have one digest. Shows the
+/// result beside what else the money could have done (the index and the same symbols bought and held, with dividends;
+/// T-bills), beside the targets, and beside the same run under other assumptions: fills at mid, premiums a fifth lower
+/// and higher, the other policy, symbols not chosen with hindsight. Premiums are modelled wherever nobody's quotes are
+/// at hand, and marked so.
+///
+/// The journal appears whole or not at all. A journal of that name is replaced; any other file is left as it is, and the
+/// run refused.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse backtest --data ../shared/data
+  alluse backtest --data prices --from 2019-01-01 --to 2020-12-31 --deposit 1000000
+  alluse backtest --data prices --policy as-written --out letter.journal
+  alluse explain 2020-W12         afterwards: March 2020, trade by trade
+
+`alluse data inspect DIR` says what a folder has to hold, and what is wrong with it.")]
+pub(crate) struct Backtest {
+    /// Folder of price history
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// First day [default: the first at hand; nothing is entered before the indicators are warm]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) from: Option<Date>,
+    /// Last day; the run ends with the last whole week up to it [default: the last at hand]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) to: Option<Date>,
+    /// What the owner pays in at the start, in dollars
+    #[arg(long, value_name = "DOLLARS", default_value = "300000")]
+    pub(crate) deposit: Money,
+    /// A policy that ships (all-use, as-written), or a file
+    #[arg(long, value_name = "NAME|FILE", default_value = "all-use")]
+    pub(crate) policy: String,
+    /// Where the journal goes [default: backtest.journal in the program's own folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Report {
+    /// One week in full: the market, sleeves, trades with reasons, balances, what comes next
+    #[command(after_help = "\
+Examples:
+  alluse report weekly                        the last week of the last run
+  alluse report weekly --week 2020-W12
+  alluse report weekly --week 2020-W12 --csv  its trades, for a spreadsheet")]
+    Weekly {
+        /// Which week [default: the last]
+        #[arg(long, value_name = "YYYY-Www", value_parser = week)]
+        week: Option<Week>,
+        #[command(flatten)]
+        of: Statement,
+    },
+    /// Months: returns, drawdown, Sharpe, Sortino, types of weeks, decisions by rule
+    #[command(after_help = "\
+Examples:
+  alluse report monthly                       a line for each month and sleeve
+  alluse report monthly --month 2020-03       one month in full
+  alluse report monthly --csv > months.csv")]
+    Monthly {
+        /// One month in full [default: all of them, in lines]
+        #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+        month: Option<String>,
+        #[command(flatten)]
+        of: Statement,
+    },
+    /// Years, and the whole run beside its benchmarks
+    #[command(after_help = "\
+Examples:
+  alluse report annual
+  alluse report annual --year 2022
+  alluse report annual --json")]
+    Annual {
+        /// One year in full [default: all of them, and the whole]
+        #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(u16).range(2000..=2100))]
+        year: Option<u16>,
+        #[command(flatten)]
+        of: Statement,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Of {
+    /// The journal [default: that of the last run]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Statement {
+    #[command(flatten)]
+    pub(crate) of: Of,
+    /// Print as CSV
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+}
+
+/// Why: a week, a day, an order, an event, a sleeve's or a symbol's week
+///
+/// Tells what happened and why, with every number and the rules that decided it, in the prices of that day; and every
+/// candidate that was left, with its reason.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Ids:
+  2020-W12            a week
+  2020-08-31          a day, with everything that is on record of it
+  o1.1.42             an order: why it was wanted, approved, filled, and how it ended
+  '#1234'             an event, by its number
+  1.Gen/2020-W12      a sleeve's week; Gen/2020-W12 is the root's
+  TSLA/2020-W35       a symbol's week, with the quotes it was judged on")]
+pub(crate) struct Explain {
+    /// What to explain, see below
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) of: Of,
+}
+
+/// Structures and sleeves, with what they hold
+///
+/// The portfolio as it stands after the last event: equity, drawdown, locks, shares with their basis, and written
+/// options.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse tree
+  alluse tree --journal letter.journal --json")]
+pub(crate) struct Tree {
+    #[command(flatten)]
+    pub(crate) of: Of,
+}
+
+/// Proves a journal from itself alone
+///
+/// Checks the file, the chain over its rows and the digest over its events; writes the events again in other batches,
+/// which must give the same digest; folds them through the engine; and counts cash, shares and options by a second
+/// route that shares no code with it. At every weekly close both must say the same, to the ten-thousandth of a dollar:
+/// start + flows + gains = end for each sleeve, cash never negative, every put secured, every call covered. The first
+/// thing that does not hold is named with its row or event.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse check run.journal
+  alluse check run.journal --json && echo sound
+
+Exit code 0 if everything holds, 1 if an invariant does not, 4 if the file, chain or digest is damaged.")]
+pub(crate) struct Check {
+    /// The journal
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Data {
+    /// What a folder holds and supports, and everything that is wrong with it
+    ///
+    /// A folder of price history holds bars/SYMBOL.csv for each symbol (date, open, high, low, close, volume; adjusted
+    /// for splits), volatility/VIX.csv and volatility/indices.csv, rates/treasury.csv, and events/dividends.csv,
+    /// events/splits.csv and events/earnings.csv. Whatever is wrong is told with file, line, column and what was
+    /// expected; nothing is repaired. Exit code 3 if anything is.
+    #[command(after_help = "Example:\n  alluse data inspect ../shared/data")]
+    Inspect {
+        /// The folder
+        dir: PathBuf,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Measures the market generator's parameters, and prints them as TOML
+    ///
+    /// This is how policy/generator.toml was made. Everything in it is measured except the equity premium, which is
+    /// assumed and says so.
+    #[command(after_help = "Example:\n  alluse data calibrate ../shared/data > generator.toml")]
+    Calibrate {
+        /// Folder of price history
+        dir: PathBuf,
+    },
+    /// Measures bid-ask spreads on quoted option chains, and prints them as TOML
+    ///
+    /// This is how the table in policy/premium-model.toml was made: the median half-width over mid, by delta and days to
+    /// expiration, of every quote in the archives.
+    #[command(after_help = "Example:\n  alluse data spreads ../shared/data/chains/TSLA-2026")]
+    Spreads {
+        /// Folder of chain archives (*.tar.xz)
+        dir: PathBuf,
+        /// Folder of price history, for interest rates [default: two folders above the archives]
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Reads a policy file, and tells everything that is wrong with it
+    #[command(
+        after_help = "Example:\n  alluse policy check mine.toml && alluse backtest --data prices --policy mine.toml"
+    )]
+    Check {
+        /// The file
+        file: PathBuf,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Every key with its value, unit, range, rule and meaning
+    #[command(after_help = "\
+Examples:
+  alluse policy show                              the defaults
+  alluse policy show --only roll.                 one section
+  alluse policy show --policy as-written --changes")]
+    Show {
+        /// A policy that ships (all-use, as-written), or a file
+        #[arg(long, value_name = "NAME|FILE", default_value = "all-use")]
+        policy: String,
+        /// Only keys that contain this text
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+        /// Only keys that differ from all-use
+        #[arg(long)]
+        changes: bool,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Prints completions for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse completions bash > ~/.local/share/bash-completion/completions/alluse
+  alluse completions zsh > ~/.zfunc/_alluse
+  alluse completions fish > ~/.config/fish/completions/alluse.fish")]
+pub(crate) struct Completions {
+    /// Which shell
+    pub(crate) shell: Shell,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "expected a date such as 2020-03-16".to_owned())
+}
+
+fn week(text: &str) -> Result<Week, String> {
+    let read = || {
+        let (year, number) = text.split_once("-W").or_else(|| text.split_once("-w"))?;
+        let week = Week { year: year.parse().ok()?, number: number.parse().ok()? };
+        week.monday().map(|_| week)
+    };
+    read().ok_or_else(|| "expected a week such as 2020-W12".to_owned())
+}
+
+fn month(text: &str) -> Result<String, String> {
+    let first: Result<Date, _> = format!("{text}-01").parse();
+    let first = first.map_err(|_| "expected a month such as 2020-03".to_owned())?;
+    Ok(format!("{}-{:02}", first.year(), first.month()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn weeks_and_months_read() {
+        assert_eq!(week("2020-W53").map(|w| w.to_string()), Ok("2020-W53".to_owned()));
+        for wrong in ["2021-W53", "2020-W0", "2020-12", "W12", ""] {
+            assert!(week(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(month("2020-03"), Ok("2020-03".to_owned()));
+        for wrong in ["2020-13", "2020", "03-2020"] {
+            assert!(month(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! `alluse data`: what a folder of price history supports, and what is measured from it.
+
+use std::path::Path;
+
+use adapters::chains::observe_spreads;
+use adapters::history::{
+    DataError, EarningsCoverage, HistoryOptions, Inspection, Premiums, Span, SymbolInspection, WarmUp, inspect,
+    read_history,
+};
+use market::history::History;
+use market::instrument::Symbol;
+use market::time::{Calendar, Date};
+use pricing::rate::TreasuryCurve;
+use pricing::spread::Measure;
+use pricing::unit::{Rate, Years};
+use protocol::policy::Policy;
+use serde_json::{Value, json};
+use simulation::generator::{Parameters, calibrate};
+
+use crate::cli::Data;
+use crate::failure::Failure;
+use crate::inputs::{self, Premium};
+use crate::show::{self, figures, words};
+
+/// Fewest quotes from which a class's median spread is taken.
+const LEAST_QUOTES: usize = 200;
+
+/// Runs a data command.
+pub(crate) fn run(command: &Data) -> Result<(), Failure> {
+    match command {
+        Data::Inspect { dir, json } => look(dir, *json),
+        Data::Calibrate { dir } => parameters(dir),
+        Data::Spreads { dir, data } => spreads(dir, data.as_deref()),
+    }
+}
+
+fn parameters(dir: &Path) -> Result<(), Failure> {
+    let policy = Policy::all_use();
+    let history = inputs::history(dir, &policy, &Calendar::nyse())?;
+    let symbols: Vec<Symbol> = Parameters::shipped().symbols.iter().map(|s| s.tape.symbol).collect();
+    let measured = calibrate(&history, policy.universe.index, &symbols)
+        .map_err(|e| Failure::Data(format!("{}: {e}", dir.display())))?;
+    show::print(measured.to_toml(&format!("alluse data calibrate {}", dir.display())).trim_end())
+}
+
+fn spreads(dir: &Path, data: Option<&Path>) -> Result<(), Failure> {
+    let above = dir.join("../..");
+    let policy = Policy::all_use();
+    let options =
+        HistoryOptions { symbols: Some(Vec::new()), ..HistoryOptions::new(policy.data.splits_complete_since) };
+    let calendar = Calendar::nyse();
+    let rates = read_history(data.unwrap_or(&above), &options, &calendar)
+        .map_err(|e| Failure::Data(format!("{e}; interest rates come from a folder of price history (--data DIR)")))?;
+    let shipped = Premium::shipped().model;
+    let mut measure = Measure::new(shipped.spread().classes().clone());
+    let refuse = |e: String| Failure::Data(e);
+    let dates = observe_spreads(dir, &calendar, |date, years| rate(&rates, date, years), &mut measure);
+    let dates = dates.map_err(|e| refuse(e.to_string()))?;
+    let seen = measure.seen();
+    let table = measure.table(shipped.spread().floor(), LEAST_QUOTES);
+    let table = table.map_err(|e| refuse(format!("{}: {e}", dir.display())))?;
+    show::print(&format!(
+        "# Half of ask less bid over mid: medians of {seen} quotes on {dates} dates; reproduce with:"
+    ))?;
+    show::print(&format!("#     alluse data spreads {}", dir.display()))?;
+    show::print(table.to_string().trim_end())
+}
+
+/// The rate from a date to an expiration, by the last yields published on or before it.
+fn rate(rates: &History, date: Date, years: Years) -> Option<Rate> {
+    let published = rates.rates.iter().rev().find(|day| day.date <= date && day.yields.iter().any(Option::is_some))?;
+    TreasuryCurve::new(published.yields).rate(years)
+}
+
+fn look(dir: &Path, json: bool) -> Result<(), Failure> {
+    let policy = Policy::all_use();
+    let warm_up = WarmUp {
+        symbol_bars: policy.data.warmup_symbol_bars as usize,
+        vix_closes: policy.data.warmup_vix_closes as usize,
+    };
+    let options = HistoryOptions::new(policy.data.splits_complete_since);
+    let found = inspect(dir, &options, warm_up, &Calendar::nyse());
+    if json {
+        show::json(&as_json(&found))?
+    } else {
+        print(&found)?
+    }
+    match found.problems.as_slice() {
+        [] => Ok(()),
+        [one] => Err(Failure::Data(one.to_string())),
+        many => {
+            let lines: Vec<String> = many.iter().map(|p| format!("\n  {p}")).collect();
+            Err(Failure::Data(format!("{} problems:{}", many.len(), lines.concat())))
+        }
+    }
+}
+
+fn print(found: &Inspection) -> Result<(), Failure> {
+    let columns = [
+        words("symbol"),
+        words("first bar"),
+        words("last bar"),
+        figures("bars"),
+        figures("splits"),
+        figures("dividends"),
+    ];
+    let rows = found.symbols.iter().map(|s| {
+        let [first, last, count] = span(s.bars);
+        let dividends = s.dividends.map_or(0, |d| d.count).to_string();
+        [s.symbol.to_string(), first, last, count, s.splits.len().to_string(), dividends]
+    });
+    show::table(&format!("Price history in {}: daily bars and corporate actions", found.folder), columns, rows)?;
+    let columns = [
+        words("symbol"),
+        words("earnings dates"),
+        words("premiums modelled from"),
+        words("replayed from"),
+        words("rules act from"),
+    ];
+    let rows = found
+        .symbols
+        .iter()
+        .map(|s| [s.symbol.to_string(), earnings(s), premiums(s), date(s.replay_from), date(s.act_from)]);
+    show::table("What each symbol supports", columns, rows)?;
+    let series = [
+        ("VIX", found.vix),
+        ("VIX9D, 9 days", found.vix9d),
+        ("VIX3M, 93 days", found.vix3m),
+        ("1-month Treasury yield", found.bill_rates),
+    ];
+    let rows = series.map(|(name, days)| {
+        let [first, last, count] = span(days);
+        [name.to_owned(), first, last, count]
+    });
+    show::table("Volatility and interest", [words("series"), words("first"), words("last"), figures("days")], rows)?;
+    let chains = if found.chains.is_empty() { "none".to_owned() } else { found.chains.join(", ") };
+    show::print(&format!("\nFolders of option chains: {chains}."))?;
+    show::print(&format!("Splits are taken to be complete since {}.", found.splits_complete_since))?;
+    if found.problems.is_empty() { show::print("Nothing is wrong with it.") } else { show::print("") }
+}
+
+fn span(span: Option<Span>) -> [String; 3] {
+    span.map_or_else(
+        || [show::NONE.to_owned(), show::NONE.to_owned(), "0".to_owned()],
+        |s| [s.first.to_string(), s.last.to_string(), s.count.to_string()],
+    )
+}
+
+fn date(date: Option<Date>) -> String {
+    date.map_or_else(|| "never".to_owned(), |d| d.to_string())
+}
+
+fn premiums(symbol: &SymbolInspection) -> String {
+    match &symbol.premiums {
+        Premiums::OwnIndex { index, .. } => (*index).to_owned(),
+        Premiums::TermStructure => "VIX".to_owned(),
+        Premiums::Nothing => "nothing".to_owned(),
+    }
+}
+
+fn earnings(symbol: &SymbolInspection) -> String {
+    match symbol.earnings {
+        EarningsCoverage::Fund => "reports none".to_owned(),
+        EarningsCoverage::Missing => "missing".to_owned(),
+        EarningsCoverage::Known(s) => format!("{}, to {}", s.count, s.last),
+    }
+}
+
+fn as_json(found: &Inspection) -> Value {
+    let span = |span: Option<Span>| {
+        span.map(|s| json!({ "first": s.first.to_string(), "last": s.last.to_string(), "days": s.count }))
+    };
+    let day = |date: Option<Date>| date.map(|d| d.to_string());
+    let symbol = |s: &SymbolInspection| {
+        let splits = s
+            .splits
+            .iter()
+            .map(|split| json!({ "effective": split.effective.to_string(), "new_per_old": split.new_per_old }));
+        json!({
+            "symbol": s.symbol.to_string(),
+            "bars": span(s.bars),
+            "holes": s.holes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "dividends": span(s.dividends),
+            "splits": splits.collect::<Vec<_>>(),
+            "earnings": earnings(s),
+            "premiums_modelled_from": premiums(s),
+            "replayed_from": day(s.replay_from),
+            "rules_act_from": day(s.act_from),
+        })
+    };
+    json!({
+        "folder": found.folder,
+        "symbols": found.symbols.iter().map(symbol).collect::<Vec<_>>(),
+        "vix": span(found.vix),
+        "vix9d": span(found.vix9d),
+        "vix3m": span(found.vix3m),
+        "bill_rates": span(found.bill_rates),
+        "chains": found.chains,
+        "splits_complete_since": found.splits_complete_since.to_string(),
+        "problems": found.problems.iter().map(DataError::to_string).collect::<Vec<_>>(),
+    })
+}

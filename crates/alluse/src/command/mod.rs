@@ -1,0 +1,31 @@
+//! One module for each command.
+
+mod backtest;
+mod check;
+mod completions;
+mod data;
+mod demo;
+mod explain;
+mod policy;
+mod ranks;
+mod report;
+mod summary;
+mod tree;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+
+/// Runs what was typed.
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Backtest(arguments) => backtest::run(&arguments),
+        Command::Report(command) => report::run(&command),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Tree(arguments) => tree::run(&arguments.of),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Data(command) => data::run(&command),
+        Command::Policy(command) => policy::run(&command),
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}
