@@ -223,7 +223,6 @@ impl Ledger {
             contracts: sum.contracts + w.contracts,
             premium: sum.premium + w.premium,
             fees: sum.fees + w.fees,
-            opened: sum.opened.min(w.opened),
             ..sum
         }))
     }

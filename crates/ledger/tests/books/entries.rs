@@ -352,7 +352,8 @@ fn dividends_round_to_what_is_paid() {
 fn settlement_waits_for_its_day() {
     let mut desk = busy();
     desk.post(Entry::BuyShares(stock(10, "NVDA", "120", "0", "2024-06-12")));
-    desk.post(Entry::SellShares(stock(10, "AAPL", "186", "0", "2024-06-13")));
+    desk.post(Entry::SellShares(stock(4, "AAPL", "186", "0", "2024-06-13")));
+    desk.post(Entry::SellShares(stock(6, "AAPL", "186", "0", "2024-06-13")));
     desk.post(dividend(100, "AAPL", "0.25", "25", "2024-06-13"));
     books(desk.on("2024-06-11"), settle("2024-06-11"), &[]);
     books(
@@ -396,6 +397,9 @@ fn splits() {
             "market:AAPL 2024-06-14 $47.50 call debit $0.00 x4",
         ],
     );
+    books(&mut desk, Entry::Split { symbol: symbol("TSLA"), new_per_old: 3 }, &[]);
+    desk.post(Entry::BuyShares(stock(10, "TSLA", "180", "0", "2024-06-12")));
+    desk.post(Entry::SellShares(stock(10, "TSLA", "181", "0", "2024-06-12")));
     books(&mut desk, Entry::Split { symbol: symbol("TSLA"), new_per_old: 3 }, &[]);
 }
 

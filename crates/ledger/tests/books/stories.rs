@@ -305,9 +305,11 @@ fn fees_of_an_assignment_that_free_cash_cannot_pay_become_a_debit_at_settlement(
     assert_eq!(desk.ledger.last().debit, Some(GEN));
     assert_eq!(desk.ledger.overdue(GEN, desk.today), usd("18015"));
     assert_eq!(desk.free(), "-$5.70");
+    assert_eq!(desk.ledger.overdue(GEN, date("2024-06-16")), usd("0"));
 
     // Shares may be covered and cash may come in while the sleeve is short.
     desk.post(Entry::SellToOpen(option(1, CALL, "2", "0.70", "2024-06-18")));
+    assert_eq!(desk.ledger.overdue(GEN, date("2024-06-18")), usd("18015"), "what comes in is not what is owed");
     desk.on("2024-06-18").post(settle("2024-06-18"));
     assert_eq!(desk.ledger.last().debit, None, "the call's premium has paid it: receipts come before payments");
     assert_eq!((desk.ledger.overdue(GEN, desk.today), desk.free().as_str()), (usd("0"), "$193.60"));
@@ -331,4 +333,14 @@ fn sleeves_are_separate_and_the_broker_sees_their_sum() {
     assert_eq!(desk.ledger.shares(REV, symbol("AAPL")).0, 0);
     assert!(desk.refuse(expired(1, PUT)).contains("has written 0"));
     assert_eq!(desk.ledger.balance(COM), ledger::SleeveBalance::default());
+}
+
+#[test]
+fn a_statement_that_does_not_add_up_is_told_apart() {
+    let desk = Desk::with("100", LotOrder::HighestCost);
+    let balance = desk.gen_balance();
+    assert!(balance.is_identity());
+    let off = ledger::SleeveBalance { settled: usd("99.99"), ..balance };
+    assert!(!off.is_identity());
+    assert_eq!((off.assets(), off.capital(), off.gains()), (usd("99.99"), usd("100"), usd("0")));
 }
