@@ -1,4 +1,4 @@
-//! How an input becomes events. Deciding reads the state and never changes it; [`Turn::record`] applies what was
+//! How an input becomes events. Deciding reads the state and never changes it; `record` applies what was
 //! decided before the next question is asked.
 
 mod close;
