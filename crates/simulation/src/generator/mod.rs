@@ -78,8 +78,8 @@ pub(crate) fn percent(fraction: f64) -> f64 {
 /// A market that never existed: `sessions` tradable ones from `first` on, and [`WARM_UP`] before them.
 ///
 /// The same parameters, seed, days and calendar give the same history on every machine. Every symbol, and every purpose
-/// within it, draws from a stream of its own: a longer run begins as a shorter one does, and a further symbol at the end
-/// of the list changes no other. Each stock is expected to earn the bill and β times the premium; since its own
+/// within it, draws from a stream of its own: a longer run begins as a shorter one does, and a further symbol at the
+/// end of the list changes no other. Each stock is expected to earn the bill and β times the premium; since its own
 /// variance is not paid for, the median path of a volatile stock falls.
 ///
 /// # Panics
