@@ -57,8 +57,8 @@ pub(crate) enum Command {
 /// Five simulated years; nothing is needed
 ///
 /// Runs the protocol over a market that a seeded generator makes up, and shows what came of it, and where that result
-/// ranks among those of a thousand seeds: whether it was luck. The generator's parameters are measured from real history
-/// (policy/generator.toml); the market itself never existed, and every page says SIMULATED.
+/// ranks among those of a thousand seeds: whether it was luck. The generator's parameters are measured from real
+/// history (policy/generator.toml); the market itself never existed, and every page says SIMULATED.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -83,14 +83,14 @@ pub(crate) struct Demo {
 
 /// The protocol over real price history
 ///
-/// Reads a folder of price history and replays the protocol over it twice: both journals must have one digest. Shows the
-/// result beside what else the money could have done (the index and the same symbols bought and held, with dividends;
-/// T-bills), beside the targets, and beside the same run under other assumptions: fills at mid, premiums a fifth lower
-/// and higher, the other policy, symbols not chosen with hindsight. Premiums are modelled wherever nobody's quotes are
-/// at hand, and marked so.
+/// Reads a folder of price history and replays the protocol over it twice: both journals must have one digest. Shows
+/// the result beside what else the money could have done (the index and the same symbols bought and held, with
+/// dividends; T-bills), beside the targets, and beside the same run under other assumptions: fills at mid, premiums a
+/// fifth lower and higher, the other policy, symbols not chosen with hindsight. Premiums are modelled wherever
+/// nobody's quotes are at hand, and marked so.
 ///
-/// The journal appears whole or not at all. A journal of that name is replaced; any other file is left as it is, and the
-/// run refused.
+/// The journal appears whole or not at all. A journal of that name is replaced; any other file is left as it is, and
+/// the run refused.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -271,8 +271,8 @@ pub(crate) enum Data {
     },
     /// Measures bid-ask spreads on quoted option chains, and prints them as TOML
     ///
-    /// This is how the table in policy/premium-model.toml was made: the median half-width over mid, by delta and days to
-    /// expiration, of every quote in the archives.
+    /// This is how the table in policy/premium-model.toml was made: the median half-width over mid, by delta and days
+    /// to expiration, of every quote in the archives.
     #[command(after_help = "Example:\n  alluse data spreads ../shared/data/chains/TSLA-2026")]
     Spreads {
         /// Folder of chain archives (*.tar.xz)

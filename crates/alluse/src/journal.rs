@@ -73,8 +73,8 @@ pub(crate) fn portfolios(store: &SqliteStore, file: &Path) -> Result<Vec<u32>, F
     if found.is_empty() { Err(empty()) } else { Ok(found) }
 }
 
-/// Writes to a journal that appears whole, or not at all. It is begun before the work that fills it, so that a name that
-/// cannot be written is told at once.
+/// Writes to a journal that appears whole, or not at all. It is begun before the work that fills it, so that a name
+/// that cannot be written is told at once.
 pub(crate) struct Draft {
     store: SqliteStore,
     file: PathBuf,

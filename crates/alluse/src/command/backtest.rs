@@ -77,7 +77,8 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
     show::list(made.left_out.iter().map(|why| format!("not compared: {why}")))?;
     show::heading("Time")?;
     show::paragraph(&format!(
-        "Reading {}; one replay {}; both replays and the runs under other assumptions {}; all after reading {}; end to end {}.",
+        "Reading {}; one replay {}; both replays and the runs under other assumptions {}; all after reading {}; end \
+         to end {}.",
         seconds(parsed),
         seconds(made.replayed),
         seconds(made.whole),

@@ -73,6 +73,7 @@ fn print(name: &str, only: Option<&str>, changes: bool, json: bool) -> Result<()
 fn row(key: &KeyInfo) -> serde_json::Value {
     let rules: Vec<&str> = key.rules.iter().map(|rule| rule.id()).collect();
     serde_json::json!({
-        "key": key.path, "value": key.value, "unit": key.unit, "allowed": key.allowed, "rules": rules, "meaning": key.doc,
+        "key": key.path, "value": key.value, "unit": key.unit, "allowed": key.allowed,
+        "rules": rules, "meaning": key.doc,
     })
 }

@@ -42,7 +42,8 @@ pub(crate) struct Standing {
 pub(crate) struct Stale;
 
 impl Stale {
-    pub(crate) const WHY: &'static str = "No rank: the table of a thousand seeds was built from another policy, generator or \
+    pub(crate) const WHY: &'static str = "No rank: the table of a thousand seeds was built from another policy, \
+    generator or \
         program. `cargo xtask ranks` builds it anew.";
 }
 

@@ -28,8 +28,8 @@ pub(crate) fn prose(name: impl Into<String>) -> Column {
     Column { name: name.into(), align: CellAlignment::Left, breaks: true }
 }
 
-/// Prints a heading that says what the table is, and the table. Prose wraps where the screen is too narrow; names and figures
-/// are never broken.
+/// Prints a heading that says what the table is, and the table. Prose wraps where the screen is too narrow; names and
+/// figures are never broken.
 pub(crate) fn table<R: AsRef<[String]>>(
     title: &str,
     columns: impl AsRef<[Column]>,
