@@ -66,7 +66,7 @@ impl Screen {
     }
 }
 
-/// Whether colour is wanted at all (https://no-color.org; a dumb terminal has none).
+/// Whether colour is wanted at all (<https://no-color.org>; a dumb terminal has none).
 pub(crate) fn wants_colour() -> bool {
     variable("NO_COLOR").is_none() && variable("TERM").is_none_or(|term| term != "dumb")
 }
