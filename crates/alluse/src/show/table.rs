@@ -71,6 +71,6 @@ mod tests {
     fn figures_stand_to_the_right() {
         let rows = [["1.Gen", "$1.00"], ["total", "$1,000.00"]].map(|row| row.map(str::to_owned));
         let drawn = lines(Screen::pipe(), &[words("sleeve"), figures("equity")], rows);
-        assert_eq!(drawn, "sleeve    equity\n────────────────\n1.Gen      $1.00\ntotal  $1,000.00");
+        assert_eq!(drawn, "sleeve     equity\n─────────────────\n1.Gen       $1.00\ntotal   $1,000.00");
     }
 }
