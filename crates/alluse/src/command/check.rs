@@ -53,8 +53,7 @@ fn prove(opened: &Journal, portfolio: u32, calendar: &Arc<Calendar>) -> Result<P
         if again.digest() != digest {
             return Err(Failure::Check(format!(
                 "{}: written again in batches of {batch}, the events have another digest ({}) than the journal ({}): \
-                 the \
-                 program that wrote it encodes them otherwise",
+                 the program that wrote it encodes them otherwise",
                 opened.file.display(),
                 journal::hex(&again.digest()),
                 opened.digest()

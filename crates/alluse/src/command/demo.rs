@@ -115,8 +115,7 @@ fn luck(standing: Result<Standing, Stale>) -> Result<(), Failure> {
         Err(Stale) => show::paragraph(Stale::WHY),
         Ok(Standing { rank, of, low, middle, high }) => show::paragraph(&format!(
             "Rank {rank} of {of} seeds by what the owner ends with; 1 is the luckiest. The middle seed ends with \
-             {middle}; one \
-             in twenty ends below {low}, one in twenty above {high}. Other seeds: alluse demo --seed N."
+             {middle}; one in twenty ends below {low}, one in twenty above {high}. Other seeds: alluse demo --seed N."
         )),
     }
 }

@@ -43,8 +43,7 @@ pub(crate) struct Stale;
 
 impl Stale {
     pub(crate) const WHY: &'static str = "No rank: the table of a thousand seeds was built from another policy, \
-    generator or \
-        program. `cargo xtask ranks` builds it anew.";
+        generator or program. `cargo xtask ranks` builds it anew.";
 }
 
 /// The table.

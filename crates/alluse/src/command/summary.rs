@@ -67,8 +67,7 @@ fn returns(period: &Period) -> Result<(), Failure> {
     show::table("Returns, beside the targets that the authors believe in", columns, rows)?;
     show::paragraph(
         "Effective annual rate and its mean week, time-weighted, each beside its target (A-4). On offer: premium a \
-         week of \
-         the strikes that the rules chose, as a share of the sleeve's equity.",
+         week of the strikes that the rules chose, as a share of the sleeve's equity.",
     )
 }
 

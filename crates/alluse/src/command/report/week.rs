@@ -34,7 +34,7 @@ pub(super) fn csv(w: &Weekly, masthead: Masthead) -> Result<(), Failure> {
             t.day.clone(),
             t.sleeve.clone(),
             t.what.clone(),
-            t.series.clone(),
+            t.series.replace(['$', ','], ""),
             t.contracts.to_string(),
             plain(&t.price),
             plain(&t.cash),

@@ -1,0 +1,86 @@
+//! Ten real years: one digest, books that balance, and the weeks that people ask about.
+
+use crate::support::{Home, shared, too_wide};
+
+#[test]
+fn ten_years_are_replayed_proved_and_explained() {
+    let Some(data) = shared("ten_years_are_replayed_proved_and_explained") else { return };
+    let home = Home::new();
+    let shown = home.prints(&["backtest", "--data", &data]);
+    for said in [
+        "2016-06-29 to 2026-05-29",
+        "$300,000.00 paid in",
+        "Replayed twice, one digest",
+        "SPY held",
+        "the universe held",
+        "T-bills",
+        "target",
+        "fills at mid",
+        "modelled premiums −20%",
+        "modelled premiums +20%",
+        "policy as-written",
+        "control universe",
+        "chosen with hindsight",
+        "modelled share",
+        "one replay",
+        "end to end",
+    ] {
+        assert!(shown.contains(said), "{said}:\n{shown}");
+    }
+    let narrow = home.command(&["report", "annual"]).env("COLUMNS", "80").output().unwrap();
+    assert_eq!(too_wide(&String::from_utf8(narrow.stdout).unwrap(), 80), [""; 0]);
+
+    let again = home.json(&["backtest", "--data", &data, "--json"]);
+    let digest = again["digest"].as_str().unwrap();
+    assert!(shown.contains(digest), "two runs have one digest");
+    assert_eq!(again["left_out"].as_array().unwrap().len(), 0);
+    for sleeve in again["whole"]["sleeves"].as_array().unwrap() {
+        let of = |key: &str| sleeve["identity"][key].as_str().unwrap().parse::<market::value::Money>().unwrap();
+        assert_eq!(of("start") + of("flows") + of("gains"), of("end"), "{sleeve}");
+    }
+    let journal = home.path("backtest.journal");
+    let proof = home.prints(&["check", journal.to_str().unwrap()]);
+    assert!(proof.contains("Everything holds.") && proof.contains(digest), "{proof}");
+    assert!(home.prints(&["tree"]).contains("Structure 1"));
+    assert!(home.prints(&["report", "monthly"]).contains("2020-03"));
+    explained(&home);
+}
+
+/// March 2020, 2022, and the split weeks, with strikes and prices as they were.
+fn explained(home: &Home) {
+    for (id, says) in [
+        ("2020-W12", &["2020-W12 is red", "VIX 57.83", "support broken", "AMZN at $1,689.20", "TSLA at $445.05"][..]),
+        ("2022-W24", &["2022-W24 is red"]),
+        ("2020-W36", &["AAPL split 4 for 1", "TSLA split 5 for 1", "TSLA 2020-09-04 $405.00 puts"]),
+        ("AAPL/2020-W36", &["AAPL split 4 for 1", "AAPL at $129.04", "2020-09-04 $127.50 put"]),
+        ("2022-W23", &["AMZN split 20 for 1", "AMZN at $124.79"]),
+        ("2022-06-06", &["AMZN at $124.79"]),
+        ("2022-W34", &["TSLA split"]),
+        ("2022-08-25", &["TSLA splits 3 for 1"]),
+        ("2024-06-10", &["2024-W24 is green"]),
+        ("2024-W24", &["NVDA split 10 for 1"]),
+    ] {
+        let text = home.prints(&["explain", id]);
+        for said in says {
+            assert!(text.contains(said), "{id}: {said}:\n{text}");
+        }
+    }
+    let week = home.json(&["report", "weekly", "--week", "2020-W12", "--json"]);
+    assert_eq!(week["report"]["market"]["class"], "red");
+    assert!(week["report"]["trades"].as_array().unwrap().iter().all(|t| t["origin"] != "quoted"));
+}
+
+#[test]
+fn real_price_history_is_inspected_and_measured() {
+    let Some(data) = shared("real_price_history_is_inspected_and_measured") else { return };
+    let home = Home::new();
+    let shown = home.prints(&["data", "inspect", &data]);
+    assert!(shown.contains("TSLA") && shown.contains("Nothing is wrong with it."), "{shown}");
+    let json = home.json(&["data", "inspect", &data, "--json"]);
+    assert_eq!(json["problems"].as_array().unwrap().len(), 0);
+    let shipped = include_str!("../../../../policy/generator.toml");
+    let measured = home.prints(&["data", "calibrate", &data]);
+    let figures =
+        |text: &str| text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(figures(&measured), figures(shipped), "the shipped parameters are what is measured");
+}

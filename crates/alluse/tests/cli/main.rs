@@ -1,0 +1,9 @@
+//! The program as its users meet it: the real binary, in a folder of its own, judged by what it prints, leaves on disk,
+//! and returns.
+
+mod bad_input;
+mod demo;
+mod help;
+mod history;
+mod journals;
+mod support;
