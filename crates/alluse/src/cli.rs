@@ -272,14 +272,17 @@ pub(crate) enum Data {
     /// Measures bid-ask spreads on quoted option chains, and prints them as TOML
     ///
     /// This is how the table in policy/premium-model.toml was made: the median half-width over mid, by delta and days
-    /// to expiration, of every quote in the archives.
-    #[command(after_help = "Example:\n  alluse data spreads ../shared/data/chains/TSLA-2026")]
+    /// to expiration, of every quote in the archives. A crossed quote is refused with its place.
+    #[command(after_help = "Example:\n  alluse data spreads ../shared/data/chains/TSLA-2026 --leave-crossed")]
     Spreads {
         /// Folder of chain archives (*.tar.xz)
         dir: PathBuf,
         /// Folder of price history, for interest rates [default: two folders above the archives]
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
+        /// Leave out quotes whose bid is above their ask, instead of refusing the archive
+        #[arg(long)]
+        leave_crossed: bool,
     },
 }
 

@@ -22,7 +22,9 @@ impl Progress {
 
     /// `done` of `all` steps are done.
     pub(crate) fn at(&self, done: usize, all: usize) {
-        self.0.set_length(all as u64);
+        if self.0.length() != Some(all as u64) {
+            self.0.set_length(all as u64);
+        }
         self.0.set_position(done as u64);
     }
 }

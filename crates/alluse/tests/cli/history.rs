@@ -1,5 +1,8 @@
 //! Ten real years: one digest, books that balance, and the weeks that people ask about.
 
+use std::fs;
+use std::path::Path;
+
 use crate::support::{Home, shared, too_wide};
 
 #[test]
@@ -70,6 +73,29 @@ fn explained(home: &Home) {
     assert!(week["report"]["trades"].as_array().unwrap().iter().all(|t| t["origin"] != "quoted"));
 }
 
+/// Without its split, TSLA's bars would be read at three times their price.
+#[test]
+fn a_split_table_that_is_too_short_is_refused() {
+    let Some(data) = shared("a_split_table_that_is_too_short_is_refused") else { return };
+    let home = Home::new();
+    let copy = home.path("prices");
+    for folder in ["bars", "volatility", "rates", "events"] {
+        fs::create_dir_all(copy.join(folder)).unwrap();
+        for entry in fs::read_dir(Path::new(&data).join(folder)).unwrap() {
+            let file = entry.unwrap().path();
+            fs::write(copy.join(folder).join(file.file_name().unwrap()), fs::read(&file).unwrap()).unwrap();
+        }
+    }
+    let splits = copy.join("events/splits.csv");
+    let text = fs::read_to_string(&splits).unwrap();
+    let short: Vec<&str> = text.lines().filter(|line| !line.starts_with("TSLA,2022-08-25")).collect();
+    assert!(short.len() + 1 == text.lines().count());
+    fs::write(&splits, short.join("\n")).unwrap();
+    let run = ["backtest", "--data", copy.to_str().unwrap()];
+    home.refuses(&run, 3, &["splits.csv", "TSLA", "2022-08-25", "expected"]);
+    assert_eq!(home.files(), ["prices"]);
+}
+
 #[test]
 fn real_price_history_is_inspected_and_measured() {
     let Some(data) = shared("real_price_history_is_inspected_and_measured") else { return };
@@ -83,4 +109,9 @@ fn real_price_history_is_inspected_and_measured() {
     let figures =
         |text: &str| text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(figures(&measured), figures(shipped), "the shipped parameters are what is measured");
+    let chains = format!("{data}/chains/TSLA-2026");
+    home.refuses(&["data", "spreads", &chains], 3, &["2026-07-17.csv, line ", "bid: TSLA", "crossed; expected a bid"]);
+    let spreads = home.prints(&["data", "spreads", &chains, "--leave-crossed"]);
+    let table = spreads.split_once("[spread]").unwrap().1.trim_end();
+    assert!(include_str!("../../../../policy/premium-model.toml").contains(table), "{spreads}");
 }

@@ -1,78 +1,19 @@
-//! `alluse data`: what a folder of price history supports, and what is measured from it.
+//! `alluse data inspect`: what a folder holds and supports, and everything that is wrong with it.
 
 use std::path::Path;
 
-use adapters::chains::observe_spreads;
 use adapters::history::{
     DataError, EarningsCoverage, HistoryOptions, Inspection, Premiums, Span, SymbolInspection, WarmUp, inspect,
-    read_history,
 };
-use market::history::History;
-use market::instrument::Symbol;
 use market::time::{Calendar, Date};
-use pricing::rate::TreasuryCurve;
-use pricing::spread::Measure;
-use pricing::unit::{Rate, Years};
 use protocol::policy::Policy;
 use serde_json::{Value, json};
-use simulation::generator::{Parameters, calibrate};
 
-use crate::cli::Data;
 use crate::failure::Failure;
-use crate::inputs::{self, Premium};
 use crate::show::{self, figures, words};
 
-/// Fewest quotes from which a class's median spread is taken.
-const LEAST_QUOTES: usize = 200;
-
-/// Runs a data command.
-pub(crate) fn run(command: &Data) -> Result<(), Failure> {
-    match command {
-        Data::Inspect { dir, json } => look(dir, *json),
-        Data::Calibrate { dir } => parameters(dir),
-        Data::Spreads { dir, data } => spreads(dir, data.as_deref()),
-    }
-}
-
-fn parameters(dir: &Path) -> Result<(), Failure> {
-    let policy = Policy::all_use();
-    let history = inputs::history(dir, &policy, &Calendar::nyse())?;
-    let symbols: Vec<Symbol> = Parameters::shipped().symbols.iter().map(|s| s.tape.symbol).collect();
-    let measured = calibrate(&history, policy.universe.index, &symbols)
-        .map_err(|e| Failure::Data(format!("{}: {e}", dir.display())))?;
-    show::print(measured.to_toml(&format!("alluse data calibrate {}", dir.display())).trim_end())
-}
-
-fn spreads(dir: &Path, data: Option<&Path>) -> Result<(), Failure> {
-    let above = dir.join("../..");
-    let policy = Policy::all_use();
-    let options =
-        HistoryOptions { symbols: Some(Vec::new()), ..HistoryOptions::new(policy.data.splits_complete_since) };
-    let calendar = Calendar::nyse();
-    let rates = read_history(data.unwrap_or(&above), &options, &calendar)
-        .map_err(|e| Failure::Data(format!("{e}; interest rates come from a folder of price history (--data DIR)")))?;
-    let shipped = Premium::shipped().model;
-    let mut measure = Measure::new(shipped.spread().classes().clone());
-    let refuse = |e: String| Failure::Data(e);
-    let dates = observe_spreads(dir, &calendar, |date, years| rate(&rates, date, years), &mut measure);
-    let dates = dates.map_err(|e| refuse(e.to_string()))?;
-    let seen = measure.seen();
-    let table = measure.table(shipped.spread().floor(), LEAST_QUOTES);
-    let table = table.map_err(|e| refuse(format!("{}: {e}", dir.display())))?;
-    show::print(&format!(
-        "# Half of ask less bid over mid: medians of {seen} quotes on {dates} dates; reproduce with:"
-    ))?;
-    show::print(&format!("#     alluse data spreads {}", dir.display()))?;
-    show::print(table.to_string().trim_end())
-}
-
-/// The rate from a date to an expiration, by the last yields published on or before it.
-fn rate(rates: &History, date: Date, years: Years) -> Option<Rate> {
-    let published = rates.rates.iter().rev().find(|day| day.date <= date && day.yields.iter().any(Option::is_some))?;
-    TreasuryCurve::new(published.yields).rate(years)
-}
-
-fn look(dir: &Path, json: bool) -> Result<(), Failure> {
+/// Looks a folder over.
+pub(super) fn run(dir: &Path, json: bool) -> Result<(), Failure> {
     let policy = Policy::all_use();
     let warm_up = WarmUp {
         symbol_bars: policy.data.warmup_symbol_bars as usize,
