@@ -88,15 +88,15 @@ mod tests {
     fn a_crossed_quote_is_refused_at_its_place() {
         let of = |bid: &str| {
             let header = "contractSymbol,strike,bid,ask,volume,openInterest,type";
-            let rows = format!(
-                "{header}\nTSLA260417P00390500,390.5,1.0,1.25,4,3260,put\nTSLA260417C00390500,390.5,{bid},0.16,4,3260,call\n"
-            );
-            crossed(&parse("a.tar.xz: x.csv", "2026/04/15/2026-04-17.csv", &rows).unwrap())
+            let put = "TSLA260417P00390500,390.5,1.0,1.25,4,3260,put";
+            let call = format!("TSLA260417C00390500,390.5,{bid},0.16,4,3260,call");
+            let text = [header, put, &call].join("\n");
+            crossed(&parse("a.tar.xz: x.csv", "2026/04/15/2026-04-17.csv", &text).unwrap())
         };
         assert!(of("0.16").is_ok() && of("").is_ok());
         let said = of("0.23").unwrap_err().to_string();
         assert!(
-            said.starts_with("a.tar.xz: x.csv, line 3, bid: TSLA 2026-04-17 $390.50 call is quoted at $0.23 by $0.16"),
+            said.contains("x.csv, line 3, bid: TSLA 2026-04-17 $390.50 call is quoted at $0.23 by $0.16, crossed"),
             "{said}"
         );
     }
