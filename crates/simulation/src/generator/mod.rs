@@ -3,7 +3,7 @@
 //! The market's log variance has a fast and a slow component, moved by one shock that leans against the return; returns
 //! have jumps. The volatility indices are the model's own expected variance over their horizons, times a measured
 //! premium. A symbol's return is β times the market's and its own, with a variance of its own, Student tails,
-//! correlations, and jumps after earnings. All parameters come from a file ([`Parameters::parse`]) that [`calibrate`]
+//! correlations, and jumps after earnings. All parameters come from a file ([`Parameters::parse`]) that [`calibrate()`]
 //! measures from history; the equity premium alone is assumed, and no symbol is expected to earn more than its β.
 
 use market::history::{History, VolatilityDay};
