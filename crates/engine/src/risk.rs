@@ -133,6 +133,12 @@ pub enum Refusal {
     /// The sequence number was used before.
     #[error("order {0} was sent before")]
     SentBefore(OrderId),
+    /// Settled cash could not pay what fell due: the sleeve is frozen until it can.
+    #[error("{owed} fell due that settled cash could not pay; the sleeve is frozen until it is paid")]
+    Frozen {
+        /// What is owed.
+        owed: Money,
+    },
     /// An opposite order of our own is working in the contract.
     #[error("order {0} of our own works against it")]
     AgainstOurOwn(OrderId),
@@ -171,6 +177,7 @@ pub fn check(state: &State, sleeve: SleeveId, order: Order, view: &RiskView<'_>)
         return Ok(approved);
     }
     sane(state, sleeve, &order)?;
+    solvent(state, sleeve, view.board)?;
     known(state, &order, view.board)?;
     within_limits(state, sleeve, &order, view)?;
     backed(state, sleeve, &order)?;
@@ -183,6 +190,12 @@ fn sane(state: &State, sleeve: SleeveId, order: &Order) -> Result<(), Refusal> {
         return Err(Refusal::Malformed { quantity: order.quantity, limit: order.limit });
     }
     state.sleeve(sleeve).map(|_| ()).ok_or(Refusal::UnknownSleeve(sleeve))
+}
+
+/// a debit at settlement freezes the sleeve; it sends nothing, buy-backs included, since it has no cash for them.
+fn solvent(state: &State, sleeve: SleeveId, board: &Board) -> Result<(), Refusal> {
+    let owed = state.ledger.overdue(sleeve, board.day.date());
+    if owed.is_positive() && !state.policy.is_off(Rule::A7) { Err(Refusal::Frozen { owed }) } else { Ok(()) }
 }
 
 fn known(state: &State, order: &Order, board: &Board) -> Result<(), Refusal> {

@@ -354,6 +354,7 @@ pub const fn refusal_name(refusal: &engine::risk::Refusal) -> &'static str {
         R::NothingOpen { .. } => "nothing open",
         R::SentBefore(_) => "sent before",
         R::AgainstOurOwn(_) => "against an order of our own",
+        R::Frozen { .. } => "sleeve frozen",
     }
 }
 

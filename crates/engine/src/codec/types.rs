@@ -124,6 +124,6 @@ variants! {
         4 Expired, 5 MarketClosed, 6 Stale, 7 Price { limit, mid, allowed }, 8 Quantity { quantity, most },
         9 Notional { notional, most }, 10 Exposure { would, most }, 11 OrdersToday { sent, most }, 12 Locked,
         13 Collateral { needs, free }, 14 Cover { needs, free }, 15 NothingOpen { wanted, open },
-        16 SentBefore(order), 17 AgainstOurOwn(order),
+        16 SentBefore(order), 17 AgainstOurOwn(order), 18 Frozen { owed },
     }
 }

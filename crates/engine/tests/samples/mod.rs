@@ -295,6 +295,8 @@ pub(crate) fn samples() -> Vec<Event> {
     for why in [LockReason::Drawdown, LockReason::Recovered, LockReason::Empty, LockReason::Reset] {
         bodies.push(Body::LockChanged { sleeve, locked: why == LockReason::Drawdown, why, drawdown: Ppm(70_001) });
     }
+    // Added later, and so at the end: the bytes of those before stay as they were.
+    bodies.push(Body::OrderRefused { sleeve, order: order(), refusal: Refusal::Frozen { owed: Money::dollars(7) } });
     let at = |i: usize| Timestamp::from_second(1_718_300_000 + i as i64).unwrap();
     bodies.into_iter().enumerate().map(|(i, body)| Event { at: at(i), body }).collect()
 }

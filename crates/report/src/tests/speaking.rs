@@ -99,6 +99,7 @@ fn every_refusal_is_counted_under_a_name_of_its_own() {
         Refusal::NothingOpen { wanted: n, open: n },
         Refusal::SentBefore(order_id(1)),
         Refusal::AgainstOurOwn(order_id(1)),
+        Refusal::Frozen { owed: m },
     ];
     let names: std::collections::BTreeSet<&str> = all.iter().map(words::refusal_name).collect();
     assert_eq!(names.len(), all.len());
