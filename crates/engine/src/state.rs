@@ -573,7 +573,8 @@ impl SleeveState {
 }
 
 /// The New York day of an instant, by standard time all year: right from one in the morning to midnight.
-pub(crate) fn trade_date(at: jiff::Timestamp) -> Date {
+#[must_use]
+pub fn trade_date(at: jiff::Timestamp) -> Date {
     const BEHIND: i64 = 5 * 3600;
     date_of_number((at.as_second() - BEHIND).div_euclid(86_400)).unwrap_or(Date::ZERO)
 }

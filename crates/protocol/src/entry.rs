@@ -132,6 +132,8 @@ struct Sized {
     symbol: Symbol,
     collateral: Money,
     exposure: Money,
+    /// Contracts traded, where known and asked.
+    volume: Option<u32>,
     most: i64,
     contracts: i64,
     yield_parts: (i128, i128),
@@ -156,7 +158,7 @@ pub fn deployable(policy: &Policy, view: &SleeveView, week: &Classification) -> 
 
 /// Decides the sleeve's new puts of one session.
 #[must_use]
-pub fn plan(view: &SleeveView, context: EntryContext<'_>, fees: impl Fn(Price) -> Money) -> Plan {
+pub fn plan(view: &SleeveView, context: EntryContext<'_>, fees: impl Fn(Price) -> Option<Money>) -> Plan {
     let EntryContext { policy, board, week, expirations } = context;
     let band = put_band(policy, view.id.kind, week);
     let deployable = deployable(policy, view, week);
@@ -169,7 +171,7 @@ pub fn plan(view: &SleeveView, context: EntryContext<'_>, fees: impl Fn(Price) -
         match found {
             Err(skip) => candidate.verdict = Verdict::Leave(skip),
             Ok((series, quote)) => {
-                let volume_cap = quote.volume.map_or(i64::MAX, |v| policy.gate.volume_share.of_count(i64::from(v)));
+                let volume = quote.volume.filter(|_| !policy.is_off(Rule::E6));
                 let days = i128::from(series.expiration.days_from(board.day.date()).max(1));
                 let collateral = series.strike.times(MULTIPLIER);
                 sized.push(Sized {
@@ -177,7 +179,8 @@ pub fn plan(view: &SleeveView, context: EntryContext<'_>, fees: impl Fn(Price) -
                     symbol: *symbol,
                     collateral,
                     exposure: view.exposure_to(*symbol),
-                    most: if policy.is_off(Rule::E6) { i64::MAX } else { volume_cap },
+                    volume,
+                    most: volume.map_or(i64::MAX, |v| policy.gate.volume_share.of_count(i64::from(v))),
                     contracts: 0,
                     yield_parts: (i128::from(quote.bid.units()), i128::from(series.strike.units()) * days),
                 });
@@ -223,7 +226,7 @@ fn choose(
     underlying: &Underlying,
     expiration: Option<Expiration>,
     band: DeltaBand,
-    fees: impl Fn(Price) -> Money,
+    fees: impl Fn(Price) -> Option<Money>,
     candidate: &mut Candidate,
 ) -> Result<(Series, OptionQuote), Skip> {
     let (policy, board) = (context.policy, context.board);
@@ -246,7 +249,8 @@ fn choose(
     let series = Series { underlying: symbol, expiration, right: Right::Put, strike: quote.strike };
     candidate.seen = Some(Seen { series, bid: quote.bid, ask: quote.ask, delta: quote.delta, origin: chain.origin });
     candidate.rules.push(Rule::E6);
-    let (refused, untestable) = put_gates(policy, board.day.date(), underlying, &series, &quote, fees(quote.bid));
+    let fees = fees(quote.bid).ok_or(Skip::FeesUnknown)?;
+    let (refused, untestable) = put_gates(policy, board.day.date(), underlying, &series, &quote, fees);
     candidate.untestable = untestable;
     refused.map_or(Ok((series, quote)), |gate| Err(Skip::Gate(gate)))
 }
@@ -295,9 +299,10 @@ fn verdict(policy: &Policy, view: &SleeveView, deployable: Money, one: &Sized, b
     }
     let cap = policy.cap.underlying.of(view.equity);
     let would = one.exposure + one.collateral;
-    Verdict::Leave(if one.most == 0 {
-        Skip::VolumeShare { volume: 0 }
-    } else if one.collateral > deployable {
+    if let (0, Some(volume)) = (one.most, one.volume) {
+        return Verdict::Leave(Skip::VolumeShare { volume });
+    }
+    Verdict::Leave(if one.collateral > deployable {
         Skip::DoesNotFit { needs: one.collateral, deployable }
     } else if would > cap {
         Skip::Cap { would, cap }

@@ -122,6 +122,8 @@ pub enum Skip {
     },
     /// An open option has no quote, so that the sleeve's equity is not known.
     NoMark(Series),
+    /// The fees of the day are not known, so that the premium cannot be weighed against them (E-9).
+    FeesUnknown,
     /// The book had less volume than one contract may be of it (E-6).
     VolumeShare {
         /// Contracts traded.

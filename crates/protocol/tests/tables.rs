@@ -5,9 +5,9 @@ use market::instrument::{Right, Series, Symbol};
 use market::quote::{Board, Chain, Climate, Delta, Earnings, OptionQuote, Origin, Underlying};
 use market::time::{Calendar, Date, Expiration, TradingDay};
 use market::value::{Contracts, Money, Price};
-use protocol::entry::{EntryContext, plan, put_band, put_strike};
+use protocol::entry::{EntryContext, plan, put_band, put_gates, put_strike};
 use protocol::expiry::{ExpiryAnswer as X, answer, is_exercised};
-use protocol::plan::{Gate, Skip, Verdict};
+use protocol::plan::{Gate, Skip, Untestable, Verdict};
 use protocol::policy::unit::Ppm;
 use protocol::policy::{EntryDays, Policy, WeekClass};
 use protocol::position::{PositionType as T, PutEnd, put_type, shares_type, sleeve_type};
@@ -245,10 +245,10 @@ fn board(puts: &[(&str, OptionQuote)]) -> Board {
     }
 }
 
-/// What a Rev sleeve of `equity` dollars without positions takes of each symbol, or why it leaves it.
-fn decided(equity: i64, puts: &[(&str, OptionQuote)]) -> String {
+/// A Rev sleeve of `equity` dollars without positions.
+fn sleeve(equity: i64) -> SleeveView {
     let equity = Money::dollars(equity);
-    let view = SleeveView {
+    SleeveView {
         id: SleeveId::new(StructureId(1), SleeveKind::Revenue),
         equity,
         unreserved: equity,
@@ -258,13 +258,21 @@ fn decided(equity: i64, puts: &[(&str, OptionQuote)]) -> String {
         holdings: Vec::new(),
         shorts: Vec::new(),
         locked: false,
-    };
-    let (policy, board) = (Policy::all_use(), board(puts));
-    let judged = judge(&policy, evidence());
+    }
+}
+
+/// What such a sleeve takes of each symbol, or why it leaves it.
+fn decided(equity: i64, puts: &[(&str, OptionQuote)]) -> String {
+    decided_by(&Policy::all_use(), equity, puts)
+}
+
+fn decided_by(policy: &Policy, equity: i64, puts: &[(&str, OptionQuote)]) -> String {
+    let (view, board) = (sleeve(equity), board(puts));
+    let judged = judge(policy, evidence());
     let friday = Expiration(Date::constant(2024, 6, 14));
     let expirations: Vec<_> = board.underlyings.iter().map(|u| (u.symbol, Some(friday))).collect();
-    let context = EntryContext { policy: &policy, board: &board, week: &judged, expirations: &expirations };
-    let said = plan(&view, context, |_| Money::cents(68)).candidates.into_iter().map(|c| match c.verdict {
+    let context = EntryContext { policy, board: &board, week: &judged, expirations: &expirations };
+    let said = plan(&view, context, |_| Some(Money::cents(68))).candidates.into_iter().map(|c| match c.verdict {
         Verdict::Take { contracts: Contracts(n), .. } => n.to_string(),
         Verdict::Leave(Skip::Gate(Gate::Premium { .. })) => "premium".to_owned(),
         Verdict::Leave(Skip::DoesNotFit { .. }) => "does not fit".to_owned(),
@@ -295,4 +303,68 @@ fn e6_asks_for_the_largest_of_three_premiums() {
     assert_eq!(decided(100_000, &[("MSFT", quote(400, 39, 3_500))]), "premium");
     assert_eq!(decided(100_000, &[("AAPL", quote(50, 10, 3_500))]), "10");
     assert_eq!(decided(100_000, &[("AAPL", quote(50, 9, 3_500))]), "premium");
+}
+
+#[test]
+fn e6_asks_every_gate_of_a_quote() {
+    let policy = Policy::all_use();
+    let board = board(&[("MSFT", quote(400, 300, 3_500))]);
+    let series = Series {
+        underlying: Symbol::new("MSFT").unwrap(),
+        expiration: Expiration(Date::constant(2024, 6, 14)),
+        right: Right::Put,
+        strike: Price::dollars(400),
+    };
+    let sound = OptionQuote { open_interest: Some(500), volume: Some(100), ..quote(400, 300, 3_500) };
+    let asked = |change: &dyn Fn(&mut OptionQuote), earnings: Earnings| {
+        let (mut quote, underlying) = (sound, Underlying { earnings, ..board.underlyings[0] });
+        change(&mut quote);
+        put_gates(&policy, board.day.date(), &underlying, &series, &quote, Money::cents(68))
+    };
+    let gate = |change: &dyn Fn(&mut OptionQuote)| asked(change, Earnings::None).0;
+    assert_eq!(asked(&|_| {}, Earnings::None), (None, vec![]));
+
+    assert_eq!(gate(&|q| (q.bid, q.ask) = (Price::ZERO, Price::cents(2))), Some(Gate::NoBid));
+    // Mid $3.00: $0.15 is 5% of it and passes, a cent more does not. Below a mid of $1.00 five cents always pass.
+    assert_eq!(gate(&|q| (q.bid, q.ask) = (Price::cents(293), Price::cents(307))), None);
+    let (spread, limit) = (Price::cents(16), Price::cents(15));
+    assert_eq!(
+        gate(&|q| (q.bid, q.ask) = (Price::cents(292), Price::cents(308))),
+        Some(Gate::Spread { spread, limit })
+    );
+    assert_eq!(gate(&|q| (q.bid, q.ask) = (Price::cents(50), Price::cents(55))), None);
+    let (spread, limit) = (Price::cents(6), Price::cents(5));
+    assert_eq!(gate(&|q| (q.bid, q.ask) = (Price::cents(50), Price::cents(56))), Some(Gate::Spread { spread, limit }));
+
+    assert_eq!(gate(&|q| q.open_interest = Some(499)), Some(Gate::OpenInterest { found: 499, least: 500 }));
+    assert_eq!(gate(&|q| q.volume = Some(99)), Some(Gate::Volume { found: 99, least: 100 }));
+    // What is not known is neither passed nor refused.
+    let unknown = asked(&|q| (q.open_interest, q.volume) = (None, None), Earnings::Unknown);
+    assert_eq!(unknown, (None, vec![Untestable::OpenInterest, Untestable::Volume, Untestable::Earnings]));
+
+    let reported = |earnings| asked(&|_| {}, earnings).0;
+    let (friday, monday) = (Date::constant(2024, 6, 14), Date::constant(2024, 6, 17));
+    assert_eq!(reported(Earnings::On(friday)), Some(Gate::Earnings { on: friday }), "on expiration is before it");
+    assert_eq!(reported(Earnings::On(monday)), None);
+    assert_eq!(reported(Earnings::Between(friday, monday)), Some(Gate::Earnings { on: friday }));
+    assert_eq!(reported(Earnings::Between(monday, monday)), None);
+}
+
+#[test]
+fn e6_holds_an_order_to_a_tenth_of_the_volume() {
+    let traded = |volume| OptionQuote { open_interest: Some(500), volume: Some(volume), ..quote(50, 40, 3_500) };
+    assert_eq!(decided(100_000, &[("AAPL", traded(100))]), "10");
+    assert_eq!(decided(1_000_000, &[("AAPL", traded(259))]), "25");
+    let loose = Policy::all_use().with("gate.volume", "0").unwrap();
+    assert_eq!(decided_by(&loose, 100_000, &[("AAPL", traded(7))]), "VolumeShare { volume: 7 }");
+}
+
+#[test]
+fn a_day_without_known_fees_takes_nothing() {
+    let (policy, board) = (Policy::all_use(), board(&[("AAPL", quote(50, 40, 3_500))]));
+    let judged = judge(&policy, evidence());
+    let expirations = [(board.underlyings[0].symbol, Some(Expiration(Date::constant(2024, 6, 14))))];
+    let context = EntryContext { policy: &policy, board: &board, week: &judged, expirations: &expirations };
+    let plan = plan(&sleeve(100_000), context, |_| None);
+    assert_eq!(plan.candidates[0].verdict, Verdict::Leave(Skip::FeesUnknown));
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use engine::event::{Body, Event, Marks, Opened, SleeveWeek, Variant};
-use engine::state::State;
+use engine::state::{State, trade_date};
 use ledger::SleeveId;
 use market::instrument::Symbol;
 use market::order::OrderId;
@@ -15,7 +15,6 @@ use protocol::policy::Policy;
 use protocol::week::Classification;
 
 use crate::error::ReportError;
-use crate::words;
 
 /// One week of the journal, by the places of its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,7 +211,7 @@ impl<'a> Book<'a> {
     /// The New York day of the event at `place`.
     #[must_use]
     pub fn day(&self, place: usize) -> Date {
-        self.events.get(place).map_or(Date::ZERO, |event| words::day_of(event.at))
+        self.events.get(place).map_or(Date::ZERO, |event| trade_date(event.at))
     }
 }
 
@@ -236,7 +235,7 @@ impl Fold {
     fn note(&mut self, book: &mut Book<'_>, place: usize, event: &Event) {
         if self.at != Some(event.at) {
             self.at = Some(event.at);
-            self.begin(book, place, words::day_of(event.at));
+            self.begin(book, place, trade_date(event.at));
         }
         let Some(week) = book.weeks.last_mut() else { return };
         week.events.end = place + 1;

@@ -3,12 +3,10 @@
 //! Minus signs are typographic (`−`), so that a story never shows a range where a loss is meant.
 
 use engine::event::{Body, LockReason, World};
-use jiff::Timestamp;
 use ledger::{SleeveId, SleeveKind};
 use market::instrument::{Right, Series};
 use market::order::{OrderStatus, Side};
 use market::quote::Origin;
-use market::time::{Date, date_of_number};
 use market::value::{Contracts, Money, Price};
 use protocol::expiry::ExpiryAnswer;
 use protocol::plan::{Gate, Purpose, Skip, Untestable};
@@ -119,13 +117,6 @@ pub fn kinds(sleeves: ledger::id::SleeveKinds) -> String {
 #[must_use]
 pub fn model(text: &str) -> &str {
     text.lines().next().unwrap_or_default().trim_start_matches('#').trim()
-}
-
-/// The New York day of an instant, by standard time all year: right from one in the morning to midnight.
-#[must_use]
-pub fn day_of(at: Timestamp) -> Date {
-    const BEHIND: i64 = 5 * 3600;
-    date_of_number((at.as_second() - BEHIND).div_euclid(86_400)).unwrap_or(Date::ZERO)
 }
 
 /// In which world a run took place; made-up prices are called SIMULATED on every page.
@@ -275,6 +266,7 @@ pub fn skip(skip: &Skip) -> String {
     match skip {
         Skip::HoldsShares => "the sleeve holds shares of it and sells calls on them instead".to_owned(),
         Skip::Locked => "new puts are locked".to_owned(),
+        Skip::FeesUnknown => "the fees of this day are not in the policy's table".to_owned(),
         Skip::NoExpiration => "no expiration in the week nor soon after".to_owned(),
         Skip::NoQuotes(expiration) => format!("no quotes for {expiration}"),
         Skip::NoStrike { band: (low, high), best } => {
@@ -304,6 +296,7 @@ pub const fn skip_name(skip: &Skip) -> &'static str {
     match skip {
         Skip::HoldsShares => "holds shares",
         Skip::Locked => "locked",
+        Skip::FeesUnknown => "fees not known",
         Skip::NoExpiration => "no expiration",
         Skip::NoQuotes(_) => "no quotes",
         Skip::NoStrike { .. } => "no strike in the band",

@@ -8,7 +8,7 @@ use engine::risk::Approved;
 use engine::{Chain, Engine, Event, Input, Output, Row};
 use jiff::Timestamp;
 use market::instrument::Symbol;
-use market::order::Fill;
+use market::order::{Fill, OrderId, OrderStatus};
 use market::quote::Board;
 
 /// Keeps rows durably, in order, for ever.
@@ -32,7 +32,22 @@ pub trait Feed {
     fn arrival(&self) -> Input<'_>;
 }
 
-/// Takes orders and reports on them.
+/// What a broker says of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// It was filled, whole or in part.
+    Filled(Fill),
+    /// It ended without (further) fills.
+    Ended {
+        /// The order.
+        order: OrderId,
+        /// Cancelled or rejected.
+        status: OrderStatus,
+    },
+}
+
+/// Takes orders and reports on them. Only its word ends an order: one that it never answers stays working, with its cash
+/// or shares reserved.
 pub trait Broker {
     /// The market as it stands; a broker on a wire has eyes of its own and needs none of it.
     fn see(&mut self, _board: &Board) {}
@@ -44,7 +59,7 @@ pub trait Broker {
     fn submit(&mut self, order: &Approved);
 
     /// The next report that waits.
-    fn report(&mut self) -> Option<Fill>;
+    fn report(&mut self) -> Option<Report>;
 
     /// What became of the options that expired at this session's end.
     fn endings(&mut self, board: &Board) -> Vec<Ending>;
@@ -112,8 +127,12 @@ impl<S: Store> Loop<S> {
                     self.take(now, &input, broker)?;
                 }
             }
-            while let Some(fill) = broker.report() {
-                self.take(now, &Input::Filled(fill), broker)?;
+            while let Some(report) = broker.report() {
+                let input = match report {
+                    Report::Filled(fill) => Input::Filled(fill),
+                    Report::Ended { order, status } => Input::OrderEnded { order, status },
+                };
+                self.take(now, &input, broker)?;
             }
         }
         Ok(())

@@ -1,15 +1,17 @@
 //! A broker that fills at once: sells at the bid, buys at the ask (E-9), and exercises what the OCC would.
 
+use std::collections::VecDeque;
+
 use engine::input::Ending;
 use engine::risk::Approved;
 use market::instrument::Series;
-use market::order::{Fill, Side};
+use market::order::{Fill, OrderStatus, Side};
 use market::quote::{Board, OptionQuote, Origin};
 use market::value::{Contracts, Money, Price};
 use protocol::expiry::is_exercised;
 use protocol::policy::{FillAt, Policy};
 use protocol::rule::Rule;
-use runtime::Broker;
+use runtime::{Broker, Report};
 
 /// The simulated broker: quotes of the moment, short positions, fills that wait to be reported.
 pub struct SimulatedBroker<'a> {
@@ -17,7 +19,7 @@ pub struct SimulatedBroker<'a> {
     quotes: Vec<(Series, OptionQuote, Origin)>,
     day: market::time::Date,
     short: Vec<(Series, Contracts)>,
-    fills: Vec<Fill>,
+    reports: VecDeque<Report>,
 }
 
 impl<'a> SimulatedBroker<'a> {
@@ -29,7 +31,7 @@ impl<'a> SimulatedBroker<'a> {
             quotes: Vec::new(),
             day: market::time::Date::ZERO,
             short: Vec::new(),
-            fills: Vec::new(),
+            reports: VecDeque::new(),
         }
     }
 
@@ -72,7 +74,11 @@ impl Broker for SimulatedBroker<'_> {
 
     fn submit(&mut self, approved: &Approved) {
         let order = approved.order();
-        let Some((quote, origin)) = self.quote(&order.series) else { return };
+        let ended = |status| Report::Ended { order: order.id, status };
+        let Some((quote, origin)) = self.quote(&order.series) else {
+            self.reports.push_back(ended(OrderStatus::Rejected));
+            return;
+        };
         let at_mid = self.policy.replay.fill == FillAt::Mid || self.policy.is_off(Rule::E9);
         let price = match (at_mid, order.side) {
             (true, _) => quote.mid(),
@@ -84,10 +90,12 @@ impl Broker for SimulatedBroker<'_> {
             Side::Buy => price <= order.limit,
         };
         if !crosses {
+            self.reports.push_back(ended(OrderStatus::Cancelled));
             return;
         }
         let fees = self.fees(order.side, order.quantity, price);
-        self.fills.push(Fill { order: order.id, quantity: order.quantity, price, fees, origin });
+        let fill = Fill { order: order.id, quantity: order.quantity, price, fees, origin };
+        self.reports.push_back(Report::Filled(fill));
         let signed = if order.side == Side::Sell { order.quantity } else { -order.quantity };
         match self.short.iter_mut().find(|(s, _)| *s == order.series) {
             Some((_, open)) => *open += signed,
@@ -96,8 +104,8 @@ impl Broker for SimulatedBroker<'_> {
         self.short.retain(|(_, open)| open.0 != 0);
     }
 
-    fn report(&mut self) -> Option<Fill> {
-        if self.fills.is_empty() { None } else { Some(self.fills.remove(0)) }
+    fn report(&mut self) -> Option<Report> {
+        self.reports.pop_front()
     }
 
     fn endings(&mut self, board: &Board) -> Vec<Ending> {

@@ -2,11 +2,12 @@
 //! broker's report after it.
 
 use engine::event::BenchmarkMark;
+use engine::input::Want;
 use engine::{Engine, Input};
 use jiff::Timestamp;
 use market::climate::Tape;
 use market::history::History;
-use market::instrument::Symbol;
+use market::instrument::{Series, Symbol};
 use market::quote::Board;
 use market::time::{Calendar, Date, TradingDay};
 use market::value::Price;
@@ -40,6 +41,7 @@ pub struct HistoryFeed<'a> {
     marks: Vec<BenchmarkMark>,
     last_close: Date,
     board: Board,
+    unpriced: Option<Series>,
 }
 
 impl<'a> HistoryFeed<'a> {
@@ -75,6 +77,7 @@ impl<'a> HistoryFeed<'a> {
             marks: Vec::new(),
             last_close: calendar.previous(first.day).date(),
             board,
+            unpriced: None,
         })
     }
 
@@ -91,9 +94,8 @@ impl<'a> HistoryFeed<'a> {
         }
     }
 
-    fn show(&mut self, engine: &Engine, wants: &[engine::input::Want]) {
+    fn show(&mut self, wants: &[Want]) {
         let Some(moment) = self.tape.at(self.position) else { return };
-        let _ = engine;
         self.board.day = moment.day;
         self.board.climate = moment.climate;
         self.board.bill_rate = moment.bill_rate;
@@ -135,7 +137,7 @@ impl Feed for HistoryFeed<'_> {
                 Some(self.calendar.opens_at(day))
             }
             Phase::Opened => {
-                self.show(engine, &engine.wants(day));
+                self.show(&engine.wants(day));
                 self.phase = Phase::Decided;
                 Some(self.calendar.closes_at(day))
             }
@@ -143,7 +145,12 @@ impl Feed for HistoryFeed<'_> {
                 self.marks.clear();
                 self.board.chains.clear();
                 if self.calendar.is_last_of_week(day) {
-                    self.show(engine, &engine.open_options());
+                    let open = engine.open_options();
+                    self.show(&open);
+                    self.unpriced = open.iter().find_map(|want| self.missing(want));
+                    if self.unpriced.is_some() {
+                        return None;
+                    }
                     self.mark_benchmarks(day);
                 }
                 self.phase = Phase::Reported;
@@ -165,6 +172,19 @@ impl Feed for HistoryFeed<'_> {
 }
 
 impl HistoryFeed<'_> {
+    /// The open option, and the session, at which the feed ended early because a weekly close could not mark it.
+    #[must_use]
+    pub fn unpriced(&self) -> Option<(Series, TradingDay)> {
+        self.unpriced.map(|series| (series, self.board.day))
+    }
+
+    fn missing(&self, want: &Want) -> Option<Series> {
+        match want {
+            Want::Series(series) if self.board.quote(series).is_none() => Some(*series),
+            _ => None,
+        }
+    }
+
     fn day(&self) -> TradingDay {
         self.tape.days().get(self.position).copied().unwrap_or(self.board.day)
     }

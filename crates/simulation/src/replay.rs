@@ -8,7 +8,7 @@ use engine::{Chain, Engine, Input, State};
 use ledger::PortfolioId;
 use market::climate::{Spans, Tape};
 use market::history::History;
-use market::instrument::Symbol;
+use market::instrument::{Series, Symbol};
 use market::time::{Calendar, Date, TradingDay};
 use market::value::Money;
 use pricing::model::PremiumModel;
@@ -101,6 +101,19 @@ pub enum ReplayError {
         known_from: Date,
         /// Last day of the fee table.
         known_to: Date,
+    },
+    /// A weekly close cannot mark an open option: volatility, rate or the underlying's bar is missing around that day.
+    #[error(
+        "{series} is open at the weekly close of {day}, and {history} has nothing to price it by; expected VIX, a Treasury \
+         yield and a bar of {} within seven days before", series.underlying
+    )]
+    Unpriced {
+        /// The option.
+        series: Series,
+        /// The session.
+        day: Date,
+        /// The history.
+        history: String,
     },
     /// A deposit that is not above zero.
     #[error("the deposit is {0}; expected more than zero")]
@@ -222,6 +235,9 @@ pub fn replay<S: Store>(
         }
     };
     world.run(&mut feed, &mut broker, hear).map_err(stopped)?;
+    if let Some((series, day)) = feed.unpriced() {
+        return Err(ReplayError::Unpriced { series, day: day.date(), history: run.history.source.clone() });
+    }
     let (engine, chain, store) = world.finish().map_err(stopped)?;
     let equity = total(engine.state());
     let twr = per_million(equity - run.deposit, run.deposit);

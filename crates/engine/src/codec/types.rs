@@ -116,7 +116,7 @@ variants! {
     Skip {
         0 HoldsShares, 1 Locked, 2 NoExpiration, 3 NoQuotes(expiration), 4 NoStrike { band, best }, 5 Gate(gate),
         6 DoesNotFit { needs, deployable }, 7 Cap { would, cap }, 8 Outbid, 9 NothingAboveBasis { basis },
-        10 EarningsCoverage { on }, 11 NoMark(series), 12 VolumeShare { volume },
+        10 EarningsCoverage { on }, 11 NoMark(series), 12 VolumeShare { volume }, 13 FeesUnknown,
     }
     Verdict { 0 Take { side, contracts, limit }, 1 Leave(skip) }
     Refusal {

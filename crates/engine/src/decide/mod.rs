@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use ledger::id::SleeveKinds;
 use ledger::{SleeveKind, StructureId};
-use market::order::{Fill, OrderId};
+use market::order::Fill;
 use market::quote::Board;
 use market::time::Calendar;
 use market::value::Money;
@@ -149,9 +149,6 @@ impl Turn<'_> {
         endings: &[crate::input::Ending],
         benchmarks: &[crate::event::BenchmarkMark],
     ) {
-        for id in self.state.working.iter().map(|w| w.order.id).collect::<Vec<OrderId>>() {
-            self.record(Body::OrderEnded { order: id, status: market::order::OrderStatus::Cancelled });
-        }
         self.record_all(close::expirations(self.state, board, endings));
         self.record(session::day_ended(self.state, board));
         let week = market::time::Week::of(board.day.date());

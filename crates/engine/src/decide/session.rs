@@ -135,8 +135,7 @@ pub(super) fn plan_puts(state: &State, board: &Board, sleeve: SleeveId) -> Optio
     };
     let context = EntryContext { policy: &state.policy, board, week: &current.now, expirations: &expirations };
     let date = board.day.date();
-    let fees =
-        |price: Price| state.policy.fees.option_trade(date, Side::Sell, Contracts(1), price).unwrap_or(Money::ZERO);
+    let fees = |price: Price| state.policy.fees.option_trade(date, Side::Sell, Contracts(1), price).ok();
     Some(protocol::entry::plan(&view, context, fees))
 }
 

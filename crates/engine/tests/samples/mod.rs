@@ -297,6 +297,7 @@ pub(crate) fn samples() -> Vec<Event> {
     }
     // Added later, and so at the end: the bytes of those before stay as they were.
     bodies.push(Body::OrderRefused { sleeve, order: order(), refusal: Refusal::Frozen { owed: Money::dollars(7) } });
+    bodies.push(Body::Planned(plan(vec![Verdict::Leave(Skip::FeesUnknown)])));
     let at = |i: usize| Timestamp::from_second(1_718_300_000 + i as i64).unwrap();
     bodies.into_iter().enumerate().map(|(i, body)| Event { at: at(i), body }).collect()
 }

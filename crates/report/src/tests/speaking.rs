@@ -46,6 +46,7 @@ fn every_reason_to_leave_a_candidate() {
             "enough shares are covered over the earnings report of 2024-07-23",
         ),
         (Skip::NoMark(put()), "TSLA 2024-06-14 $180.00 put has no quote, so that the sleeve's equity is not known"),
+        (Skip::FeesUnknown, "the fees of this day are not in the policy's table"),
         (Skip::VolumeShare { volume: 7 }, "one contract would be too much of a volume of 7"),
     ];
     for (skip, expected) in &rows {
@@ -150,5 +151,5 @@ fn figures_as_they_are_read() {
     assert_eq!(words::lots(Contracts(1_200), &put()), "1,200 TSLA 2024-06-14 $180.00 puts");
     assert_eq!((words::rights(Right::Call, Contracts(2)), words::sleeve(GEN)), ("calls", "Gen".to_owned()));
     let close = calendar().closes_at(day("2024-06-14"));
-    assert_eq!(words::day_of(close), date("2024-06-14"));
+    assert_eq!(engine::state::trade_date(close), date("2024-06-14"));
 }

@@ -1,15 +1,15 @@
-//! settled cash that cannot pay what falls due freezes the sleeve, and paying it thaws it.
+//! Who may send, and who ends an order: a sleeve with a debit is frozen, and only the broker's word ends an order.
 
 use std::sync::Arc;
 
 use engine::event::{Body, Opened, World};
 use engine::risk::{Refusal, RiskView, check};
-use engine::{Event, State};
+use engine::{Engine, Event, Input, State};
 use ledger::entry::Entry;
 use ledger::id::SleeveKinds;
 use ledger::{PortfolioId, SleeveId, SleeveKind, StructureId};
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Order, OrderId, Side};
+use market::order::{Fill, Order, OrderId, OrderStatus, Side};
 use market::quote::{Board, Chain, Climate, Delta, Earnings, OptionQuote, Origin, Underlying};
 use market::time::{Calendar, Date, Expiration, TradingDay};
 use market::value::{Contracts, Money, Price};
@@ -38,8 +38,8 @@ fn apply(state: &mut State, day: i8, body: Body) {
     state.apply(&Event { at, body }).unwrap();
 }
 
-/// A Gen sleeve of $18,200 whose $180 put was assigned with `fees` of the delivery, three days after it settled.
-fn assigned(policy: Policy, fees: Money) -> State {
+/// A Gen sleeve of $18,200 with a working order for one $180 put.
+fn working(policy: Policy) -> State {
     let mut state = State::new(Arc::new(Calendar::nyse()), policy);
     let opened = Opened {
         portfolio: PortfolioId(1),
@@ -54,15 +54,19 @@ fn assigned(policy: Policy, fees: Money) -> State {
     apply(&mut state, 13, Body::Founded { structure: ROOT, parent: None, sleeves: SleeveKinds::ROOT });
     let parts = [Money::dollars(18_200), Money::ZERO, Money::ZERO];
     apply(&mut state, 13, Body::Deposited { structure: ROOT, parts });
-    let (series, contracts) = (put(180, 14), Contracts(1));
-    let first = order(1, series);
-    let reserve = Money::dollars(18_000);
+    let (order, reserve) = (order(1, put(180, 14)), Money::dollars(18_000));
     let (underlying, atr, delta) = (Price::dollars(181), None, None);
     let purpose = Purpose::Entry;
-    let approved = Body::OrderApproved { sleeve: GEN, order: first, purpose, reserve, underlying, atr, delta };
-    apply(&mut state, 13, approved);
+    apply(&mut state, 13, Body::OrderApproved { sleeve: GEN, order, purpose, reserve, underlying, atr, delta });
+    state
+}
+
+/// The same sleeve after the put was filled and assigned with `fees` of the delivery, on the day it settles.
+fn assigned(policy: Policy, fees: Money) -> State {
+    let mut state = working(policy);
+    let (series, contracts) = (put(180, 14), Contracts(1));
     let (quantity, price, origin) = (contracts, Price::cents(100), Origin::Quoted);
-    let fill = Fill { order: first.id, quantity, price, fees: Money::ZERO, origin };
+    let fill = Fill { order: order(1, series).id, quantity, price, fees: Money::ZERO, origin };
     apply(&mut state, 13, Body::Filled { sleeve: GEN, series, side: Side::Sell, fill, settles: date(14) });
     let (close, settles, basis) = (Price::dollars(178), date(17), Price::ZERO);
     apply(&mut state, 14, Body::Assigned { sleeve: GEN, series, contracts, close, fees, settles, basis });
@@ -72,12 +76,10 @@ fn assigned(policy: Policy, fees: Money) -> State {
     state
 }
 
-/// What the risk gate says to one more put, struck at a dollar so that nothing but the debit can stand in its way.
-fn asked(state: &State) -> Result<(), Refusal> {
-    let series = put(1, 21);
-    let day = TradingDay::from_record(date(17));
+/// A board of `day` with one put of a dollar's strike.
+fn board(day: i8, series: Series) -> Board {
     let climate = Climate {
-        as_of: TradingDay::from_record(date(14)),
+        as_of: TradingDay::from_record(date(12)),
         index_close: Price::dollars(540),
         index_sma20: None,
         index_sma20_before: None,
@@ -105,7 +107,14 @@ fn asked(state: &State) -> Result<(), Refusal> {
         origin: Origin::Quoted,
         quotes: vec![quote],
     };
-    let board = Board { day, climate, underlyings: vec![underlying], chains: vec![chain], bill_rate: None };
+    let day = TradingDay::from_record(date(day));
+    Board { day, climate, underlyings: vec![underlying], chains: vec![chain], bill_rate: None }
+}
+
+/// What the risk gate says to one more put, struck at a dollar so that little but a debit can stand in its way.
+fn asked(state: &State) -> Result<(), Refusal> {
+    let series = put(1, 21);
+    let board = board(17, series);
     let equity = Money::dollars(18_000);
     let view = RiskView { board: &board, equity, owner_equity: equity, first_contract: false };
     check(state, GEN, order(2, series), &view).map(|_| ())
@@ -138,4 +147,24 @@ fn switching_a7_off_lets_the_order_go_on_to_the_next_check() {
     let policy = Policy::all_use().with("rules.off", "[\"A-7\"]").unwrap();
     let state = assigned(policy, Money::dollars(400));
     assert!(!matches!(asked(&state), Err(Refusal::Frozen { .. })), "{:?}", asked(&state));
+}
+
+#[test]
+fn an_order_that_nobody_answers_stays_working_and_its_cash_reserved() {
+    let policy = Policy::all_use();
+    let state = working(policy.clone());
+    let mut engine = Engine::resume(Arc::clone(&state.calendar), policy, state);
+    let free = |engine: &Engine| engine.state().ledger.free_cash(GEN);
+    assert_eq!(free(&engine), Money::dollars(200));
+    let board = board(13, put(180, 14));
+    let at = "2024-06-13T21:30:00Z".parse().unwrap();
+    let report = Input::SessionReported { board: &board, endings: &[], benchmarks: &[] };
+    let step = engine.handle(at, &report);
+    assert!(step.events.iter().all(|e| !matches!(e.body, Body::OrderEnded { .. })), "{:?}", step.events);
+    assert_eq!((engine.state().working.len(), free(&engine)), (1, Money::dollars(200)));
+
+    let ended = Input::OrderEnded { order: order(1, put(180, 14)).id, status: OrderStatus::Cancelled };
+    assert_eq!(engine.handle(at, &ended).events.len(), 1);
+    assert_eq!((engine.state().working.len(), free(&engine)), (0, Money::dollars(18_200)));
+    assert!(engine.handle(at, &ended).events.is_empty(), "a second report of the same end changes nothing");
 }
