@@ -1,4 +1,4 @@
-//! Who may send, and who ends an order: a sleeve with a debit is frozen, and only the broker's word ends an order.
+//! Who may send, and who ends an order: a sleeve with a debit is frozen, and only the broker's word ends one.
 
 use std::sync::Arc;
 

@@ -46,8 +46,8 @@ pub enum Report {
     },
 }
 
-/// Takes orders and reports on them. Only its word ends an order: one that it never answers stays working, with its cash
-/// or shares reserved.
+/// Takes orders and reports on them. Only its word ends an order: one that it never answers stays working, with its
+/// cash or shares reserved.
 pub trait Broker {
     /// The market as it stands; a broker on a wire has eyes of its own and needs none of it.
     fn see(&mut self, _board: &Board) {}

@@ -104,8 +104,8 @@ pub enum ReplayError {
     },
     /// A weekly close cannot mark an open option: volatility, rate or the underlying's bar is missing around that day.
     #[error(
-        "{series} is open at the weekly close of {day}, and {history} has nothing to price it by; expected VIX, a Treasury \
-         yield and a bar of {} within seven days before", series.underlying
+        "{series} is open at the weekly close of {day}, and {history} has nothing to price it by; expected VIX, a \
+         Treasury yield and a bar of {} within seven days before", series.underlying
     )]
     Unpriced {
         /// The option.
