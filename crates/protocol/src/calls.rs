@@ -107,8 +107,13 @@ fn aim(policy: &Policy, view: &SleeveView, holding: &Holding, below_basis: bool)
     }
 }
 
+/// Whether a call pays enough and is not as good as the shares themselves (E-8).
+pub(crate) fn pays(policy: &Policy, quote: &OptionQuote) -> bool {
+    quote.bid >= policy.calls.premium_min && quote.delta.is_some_and(|d| d <= policy.calls.max_delta)
+}
+
 /// E-8's strike.
-fn strike<'a>(
+pub(crate) fn strike<'a>(
     policy: &Policy,
     view: &SleeveView,
     holding: &Holding,
@@ -119,8 +124,7 @@ fn strike<'a>(
     let calls = &policy.calls;
     let (band, at_the_money, may_be_below) = aim(policy, view, holding, below_basis);
     let lowest = if may_be_below { calls.max_locked_loss.rest().of_price(holding.basis) } else { holding.basis };
-    let pays = |q: &&OptionQuote| q.bid >= calls.premium_min && q.delta.is_some_and(|d| d <= calls.max_delta);
-    let sound = || chain.quotes.iter().filter(pays).filter(|q| q.strike >= lowest);
+    let sound = || chain.quotes.iter().filter(|q| pays(policy, q) && q.strike >= lowest);
     let delta = |q: &OptionQuote| q.delta.map_or(0, |d| d.0);
     if at_the_money {
         let nearest = sound().min_by_key(|q| (q.strike.distance(underlying.price), std::cmp::Reverse(q.strike)));

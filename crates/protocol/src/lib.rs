@@ -1,17 +1,22 @@
 //! The rules: a view of the market and the books in, a plan with reasons out.
 //!
-//! [`week`] judges the market, [`entry`] sells puts and [`calls`] covers shares, [`expiry`] looks at an option's last
-//! day, [`position`] names what a week was. A [`plan`] is what they come to, [`view`] what they may see, [`rule`] the
-//! identifiers that every decision cites, and [`policy`] every number. Orders in flight, brokers and clocks are unknown
-//! here.
+//! [`week`] judges the market, [`entry`] sells puts and [`calls`] covers shares, [`manage`] looks after open options
+//! ([`roll`] moves them, [`expiry`] is their last day, [`guard`] holds orders back in extreme volatility), [`position`]
+//! names what a week was and [`life`] tables what may become of positions, locks and structures. A [`plan`] is what they
+//! come to, [`view`] what they may see, [`rule`] the identifiers that every decision cites, and [`policy`] every number.
+//! Orders in flight, brokers and clocks are unknown here.
 
 pub mod calls;
 pub mod entry;
 pub mod expiry;
 pub mod fees;
+pub mod guard;
+pub mod life;
+pub mod manage;
 pub mod plan;
 pub mod policy;
 pub mod position;
+pub mod roll;
 pub mod rule;
 pub mod view;
 pub mod week;

@@ -33,6 +33,12 @@ pub struct Short {
     pub price: Price,
     /// The underlying's price then.
     pub underlying: Price,
+    /// Premium a share of the chain of rolls' first option; its own where it was not rolled.
+    pub first_premium: Price,
+    /// How often the position was rolled so far.
+    pub rolls: u32,
+    /// What all rolls of the chain so far brought a share, net of fees; negative if they cost.
+    pub chain_credit: Price,
 }
 
 /// One sleeve at one moment.

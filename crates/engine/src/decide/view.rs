@@ -78,6 +78,9 @@ pub fn sleeve_view(state: &State, board: &Board, sleeve: SleeveId) -> Result<Sle
         opened: l.opened,
         price: l.price,
         underlying: l.underlying,
+        first_premium: l.price,
+        rolls: 0,
+        chain_credit: Price::ZERO,
     });
     Ok(SleeveView {
         id: sleeve,

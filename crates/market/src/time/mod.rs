@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use jiff::civil::{ISOWeekDate, Weekday};
+use jiff::civil::ISOWeekDate;
 
 mod calendar;
 mod rules;
@@ -13,6 +13,8 @@ mod rules;
 pub use calendar::{Calendar, CalendarError, CalendarProblem};
 /// A calendar day, without time or zone.
 pub use jiff::civil::Date;
+/// A day of the week.
+pub use jiff::civil::Weekday;
 
 /// A day on which NYSE holds a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
