@@ -2,15 +2,19 @@
 //!
 //! [`week`] judges the market, [`entry`] sells puts and [`calls`] covers shares, [`manage`] looks after open options
 //! ([`roll`] moves them, [`expiry`] is their last day, [`guard`] holds orders back in extreme volatility), [`position`]
-//! names what a week was and [`life`] tables what may become of positions, locks and structures. A [`plan`] is what they
-//! come to, [`view`] what they may see, [`rule`] the identifiers that every decision cites, and [`policy`] every number.
-//! Orders in flight, brokers and clocks are unknown here.
+//! names what a week was and [`life`] tables what may become of positions, locks and structures. [`income`] is what a
+//! week earned, [`growth`] splits structures off and folds them back, [`leaps`] builds the ladder of long calls. A
+//! [`plan`] is what they come to, [`view`] what they may see, [`rule`] the identifiers that every decision cites, and
+//! [`policy`] every number. Orders in flight, brokers and clocks are unknown here.
 
 pub mod calls;
 pub mod entry;
 pub mod expiry;
 pub mod fees;
+pub mod growth;
 pub mod guard;
+pub mod income;
+pub mod leaps;
 pub mod life;
 pub mod manage;
 pub mod plan;
