@@ -1,16 +1,17 @@
 //! The chart of accounts.
 //!
-//! Every sleeve keeps the same accounts, one for each [`Role`]. Two of them are control accounts over a list of lots:
-//! `Shares` over the lots of each symbol, `Written` over the contracts of each series; their postings name the
-//! instrument. Units (shares, contracts) come from and go to the market, one account per instrument for the whole
-//! portfolio: its balance is what the broker must show.
+//! Every sleeve keeps the same accounts, one for each [`Role`]. Three of them are control accounts over a list of lots:
+//! `Shares` over the lots of each symbol, `Long` and `Written` over the contracts of each series; their postings name
+//! the instrument. Every structure keeps a tax reserve beside its sleeves, one account for each [`ReserveRole`]. Units
+//! (shares, contracts) come from and go to the market, one account per instrument for the whole portfolio: its balance
+//! is what the broker must show.
 
 use std::fmt;
 
 use market::instrument::{Series, Symbol};
 use market::value::Money;
 
-use crate::id::SleeveId;
+use crate::id::{SleeveId, StructureId};
 
 /// What an account of a sleeve is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,20 +22,29 @@ pub enum Role {
     Receivable,
     /// Dividends whose pay date has not come.
     DividendsReceivable,
-    /// Shares at strike or price paid, less the premium of the put that delivered them.
+    /// Shares at strike or price paid, less the premium of the put that delivered them, with the cost of the calls
+    /// that were exercised for them.
     Shares,
+    /// Calls that are held, at what was paid for them.
+    Long,
     /// Written options at the premium received for them: a liability until they end.
     Written,
     /// Purchases that have not settled, with their fees. Pending debits are what cash is reserved for.
     Payable,
     /// The owner: contributions are credits, withdrawals debits.
     Owner,
-    /// The other sleeves: cash moved in is a credit, cash moved out a debit. Over all sleeves it is even.
+    /// The other sleeves and the tax reserves: what comes in is a credit, what goes out a debit, at book value. Over
+    /// all sleeves and reserves it is even.
     Transfers,
+    /// The other side of internal crosses: what their prices gave is a credit, what they took a debit. Over all sleeves
+    /// it is even.
+    Crosses,
     /// The market's side of written options that expired or were bought back.
     Premium,
     /// The market's side of shares that left; an assigned call's premium is part of it.
     ShareGains,
+    /// The market's side of calls that were held and sold, or expired.
+    LongGains,
     /// The companies that pay dividends.
     Dividends,
     /// The broker, for interest on cash.
@@ -47,26 +57,38 @@ pub enum Role {
 
 impl Role {
     /// Every account of a sleeve.
-    pub const ALL: [Role; 14] = [
+    pub const ALL: [Role; 17] = [
         Role::Cash,
         Role::Receivable,
         Role::DividendsReceivable,
         Role::Shares,
+        Role::Long,
         Role::Written,
         Role::Payable,
         Role::Owner,
         Role::Transfers,
+        Role::Crosses,
         Role::Premium,
         Role::ShareGains,
+        Role::LongGains,
         Role::Dividends,
         Role::Interest,
         Role::Fees,
         Role::Rounding,
     ];
 
-    /// The outside world: the only accounts through which value enters or leaves the portfolio.
-    pub const EXTERNAL: [Role; 7] =
-        [Role::Owner, Role::Premium, Role::ShareGains, Role::Dividends, Role::Interest, Role::Fees, Role::Rounding];
+    /// The outside world: with [`ReserveRole::EXTERNAL`] the only accounts through which value enters or leaves the
+    /// portfolio.
+    pub const EXTERNAL: [Role; 8] = [
+        Role::Owner,
+        Role::Premium,
+        Role::ShareGains,
+        Role::LongGains,
+        Role::Dividends,
+        Role::Interest,
+        Role::Fees,
+        Role::Rounding,
+    ];
 
     /// The name in statements and exports.
     #[must_use]
@@ -76,16 +98,52 @@ impl Role {
             Role::Receivable => "receivable",
             Role::DividendsReceivable => "dividends receivable",
             Role::Shares => "shares",
+            Role::Long => "long options",
             Role::Written => "written options",
             Role::Payable => "payable",
             Role::Owner => "owner",
             Role::Transfers => "transfers",
+            Role::Crosses => "crosses",
             Role::Premium => "premium",
             Role::ShareGains => "share gains",
+            Role::LongGains => "long option gains",
             Role::Dividends => "dividends",
             Role::Interest => "interest",
             Role::Fees => "fees",
             Role::Rounding => "rounding",
+        }
+    }
+}
+
+/// What an account of a structure's tax reserve is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReserveRole {
+    /// Settled cash.
+    Cash,
+    /// The sleeves, and on a merge another reserve: what comes in is a credit, what goes out a debit.
+    Transfers,
+    /// The broker, for interest on the reserve.
+    Interest,
+    /// The authorities, for the owner's taxes.
+    Taxes,
+}
+
+impl ReserveRole {
+    /// Every account of a tax reserve.
+    pub const ALL: [ReserveRole; 4] =
+        [ReserveRole::Cash, ReserveRole::Transfers, ReserveRole::Interest, ReserveRole::Taxes];
+
+    /// The outside world.
+    pub const EXTERNAL: [ReserveRole; 2] = [ReserveRole::Interest, ReserveRole::Taxes];
+
+    /// The name in statements and exports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            ReserveRole::Cash => "cash",
+            ReserveRole::Transfers => "transfers",
+            ReserveRole::Interest => "interest",
+            ReserveRole::Taxes => "taxes",
         }
     }
 }
@@ -104,8 +162,10 @@ pub enum Instrument {
 pub enum Account {
     /// A sleeve's account that holds money alone.
     Sleeve(SleeveId, Role),
-    /// A sleeve's holding of an instrument, part of its `Shares` or `Written`.
-    Holding(SleeveId, Instrument),
+    /// A sleeve's holding of an instrument, part of its `Shares`, `Long` or `Written`.
+    Holding(SleeveId, Role, Instrument),
+    /// An account of a structure's tax reserve.
+    Reserve(StructureId, ReserveRole),
     /// The market's side of an instrument, in units alone.
     Market(Instrument),
 }
@@ -144,24 +204,13 @@ impl Side {
     }
 }
 
-impl Instrument {
-    /// The control account that a sleeve keeps it under.
-    #[must_use]
-    pub const fn role(&self) -> Role {
-        match self {
-            Instrument::Shares(_) => Role::Shares,
-            Instrument::Option(_) => Role::Written,
-        }
-    }
-}
-
 impl Account {
-    /// The sleeve whose account it is; none for the market's.
+    /// The sleeve whose account it is; none for the market's and for tax reserves.
     #[must_use]
     pub const fn sleeve(&self) -> Option<SleeveId> {
         match self {
-            Account::Sleeve(sleeve, _) | Account::Holding(sleeve, _) => Some(*sleeve),
-            Account::Market(_) => None,
+            Account::Sleeve(sleeve, _) | Account::Holding(sleeve, ..) => Some(*sleeve),
+            Account::Reserve(..) | Account::Market(_) => None,
         }
     }
 }
@@ -200,7 +249,8 @@ impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Account::Sleeve(sleeve, role) => write!(f, "{sleeve}:{}", role.name()),
-            Account::Holding(sleeve, held) => write!(f, "{sleeve}:{}:{held}", held.role().name()),
+            Account::Holding(sleeve, role, held) => write!(f, "{sleeve}:{}:{held}", role.name()),
+            Account::Reserve(structure, role) => write!(f, "{structure}.tax reserve:{}", role.name()),
             Account::Market(held) => write!(f, "market:{held}"),
         }
     }

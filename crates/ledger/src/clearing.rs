@@ -34,7 +34,7 @@ impl Clearing {
         }
     }
 
-    /// What the broker must show: shares held, or contracts written as a negative number.
+    /// What the broker must show: shares held, or contracts held less contracts written.
     pub(crate) fn position(&self, instrument: Instrument) -> i64 {
         self.open.iter().find(|c| c.instrument == instrument).map_or(0, |c| c.credits - c.debits)
     }

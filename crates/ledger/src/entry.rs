@@ -1,7 +1,8 @@
 //! The complete list of what can be booked, as plain data.
 //!
 //! Amounts, quantities, prices and fees are never negative; the kind of entry says which way they go. The day of an
-//! entry is its trade date and is given to [`Ledger::post`](crate::Ledger::post) beside it.
+//! entry is its trade date and is given to [`Ledger::post`](crate::Ledger::post) beside it. No entry may touch a
+//! structure that has merged.
 
 use market::instrument::{Series, Symbol};
 use market::order::OrderId;
@@ -21,6 +22,29 @@ pub enum Entry {
         parent: Option<StructureId>,
         /// Which sleeves it has.
         sleeves: SleeveKinds,
+    },
+    /// Founds a structure of a Generation and a Compounding sleeve under the one of `from`, and moves free cash of
+    /// `from` into them (F-2, F-4). What `from` had set aside for a fork pays first, and nothing stays set aside for
+    /// it.
+    Fork {
+        /// The sleeve that gives.
+        from: SleeveId,
+        /// The new structure.
+        structure: StructureId,
+        /// The parts of its Generation and its Compounding sleeve, exact to the cent; not both zero.
+        parts: [Money; 2],
+    },
+    /// Closes a structure and moves all it has into a sleeve of its parent (J-1): cash, what is to settle with its
+    /// dates, lots of shares and of long options with their numbers, basis, dates and cost in the cash view, and cash
+    /// set aside for LEAPS; its tax reserve goes to its parent's. Its children stand under its parent from then on.
+    ///
+    /// Refused while it has written options or working orders. Nothing is realised: what its sleeves realised before
+    /// stays their history, and the lots are realised where they leave.
+    Merge {
+        /// The structure that ends.
+        structure: StructureId,
+        /// A sleeve of its parent; by J-1 the Compounding one.
+        into: SleeveId,
     },
     /// The owner pays in.
     Deposit {
@@ -42,6 +66,45 @@ pub enum Entry {
         from: SleeveId,
         /// The sleeve that receives.
         to: SleeveId,
+        /// How much.
+        amount: Money,
+    },
+    /// Sets how much of a sleeve's cash is set aside for a purpose; zero frees it. What it has more than before must be
+    /// free.
+    Earmark {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// What for.
+        purpose: Purpose,
+        /// How much from now on.
+        amount: Money,
+    },
+    /// Moves free cash of a sleeve to the tax reserve of its structure. Where less is free than is due, give what
+    /// is free and the rest later: the books do not let a reserve take what is promised to others.
+    ToTaxReserve {
+        /// The sleeve that gives.
+        sleeve: SleeveId,
+        /// How much.
+        amount: Money,
+    },
+    /// Moves cash of a structure's tax reserve back to one of its sleeves.
+    FromTaxReserve {
+        /// The sleeve that receives.
+        sleeve: SleeveId,
+        /// How much.
+        amount: Money,
+    },
+    /// The owner's taxes are paid out of a structure's tax reserve.
+    PayTax {
+        /// The structure whose reserve pays.
+        structure: StructureId,
+        /// How much.
+        amount: Money,
+    },
+    /// The broker credits interest on a structure's tax reserve.
+    TaxReserveInterest {
+        /// The structure whose reserve earned it.
+        structure: StructureId,
         /// How much.
         amount: Money,
     },
@@ -88,6 +151,25 @@ pub enum Entry {
     },
     /// Written options are assigned: a put buys the shares at its strike, a call sells them.
     Assign(Assignment),
+    /// Written options pass from one sleeve to another at a price (K-7).
+    Cross(Cross),
+    /// Buys calls to hold them. The order's reservation pays first, then what is set aside for LEAPS, then free
+    /// cash. They cover no call.
+    BuyToOpen(OptionTrade),
+    /// Sells calls that are held.
+    SellToClose(OptionTrade),
+    /// Calls that are held end without value.
+    ExpireLong {
+        /// The sleeve that holds them.
+        sleeve: SleeveId,
+        /// Which.
+        series: Series,
+        /// How many.
+        contracts: Contracts,
+    },
+    /// Calls that are held are exercised: free cash pays the strike, and their cost becomes part of what the shares
+    /// cost (T-2).
+    Exercise(Exercise),
     /// Buys shares.
     BuyShares(ShareTrade),
     /// Sells shares that cover no call.
@@ -114,6 +196,22 @@ pub enum Entry {
         /// Shares after, for each one before; at least 2.
         new_per_old: i64,
     },
+}
+
+/// What cash of a sleeve is set aside for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// LEAPS that the next window buys.
+    Leaps,
+    /// A fork that is due (F-3).
+    Fork,
+    /// A merge that has started (J-1).
+    Merge,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Purpose; 3] = [Purpose::Leaps, Purpose::Fork, Purpose::Merge];
 }
 
 /// A fill in one option series.
@@ -167,6 +265,44 @@ pub struct Roll {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assignment {
     /// The sleeve that wrote them.
+    pub sleeve: SleeveId,
+    /// Which series.
+    pub series: Series,
+    /// How many contracts.
+    pub contracts: Contracts,
+    /// All fees of the delivery.
+    pub fees: Money,
+    /// Settlement date of the shares.
+    pub settles: Date,
+}
+
+/// Written options that one sleeve hands to another, because one would buy back what the other would write (K-7).
+///
+/// The lots pass with their numbers, premium, fees and dates; collateral or cover passes; the price is paid at once in
+/// settled cash, without fees. For tax nothing is realised; each sleeve books what the price makes better or worse than
+/// the premium, and the two sum to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cross {
+    /// Which series.
+    pub series: Series,
+    /// How many contracts.
+    pub contracts: Contracts,
+    /// The sleeve that wrote them and pays to be rid of them.
+    pub from: SleeveId,
+    /// The sleeve that takes them and is paid.
+    pub to: SleeveId,
+    /// Price a share: the middle of the quote.
+    pub price: Price,
+    /// The working order of `from` that it fills, if there is one.
+    pub close: Option<OrderId>,
+    /// The working order of `to` that it fills, if there is one.
+    pub open: Option<OrderId>,
+}
+
+/// An exercise of calls that are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exercise {
+    /// The sleeve that holds them.
     pub sleeve: SleeveId,
     /// Which series.
     pub series: Series,

@@ -26,11 +26,25 @@ pub enum LedgerError {
     /// A structure without sleeves.
     #[error("structure {0} has no sleeves; expected at least one")]
     NoSleeves(StructureId),
+    /// An entry for a structure that has merged.
+    #[error("structure {0} is closed: it has merged, and its books only keep its history")]
+    StructureClosed(StructureId),
+    /// A merge of the root.
+    #[error("structure {0} is the root of the portfolio; expected a structure that stands under another")]
+    RootMerges(StructureId),
+    /// A merge into a sleeve of another structure than the parent.
+    #[error("structure {structure} cannot merge into {into}; expected a sleeve of the structure that it stands under")]
+    NotItsParent {
+        /// The structure that would end.
+        structure: StructureId,
+        /// Where it would go.
+        into: SleeveId,
+    },
     /// No such sleeve.
     #[error("sleeve {0} does not exist; its structure must be founded with it first")]
     NoSleeve(SleeveId),
-    /// A move from a sleeve to itself.
-    #[error("sleeve {0} cannot move cash to itself; expected two sleeves")]
+    /// A move or cross from a sleeve to itself.
+    #[error("sleeve {0} cannot give to itself; expected two sleeves")]
     SameSleeve(SleeveId),
     /// An amount that must be above zero.
     #[error("{what} is {amount}; expected more than zero")]
@@ -57,6 +71,9 @@ pub enum LedgerError {
     /// A strike that is not above zero.
     #[error("{0}: expected a strike above zero")]
     Strike(Series),
+    /// A put bought to be held.
+    #[error("{0} is a put; only calls are bought to be held")]
+    LongPut(Series),
     /// A put dearer than its strike.
     #[error("{series} was sold for {premium} in all, above its collateral {collateral}; no put is worth more")]
     PutAboveStrike {
@@ -117,6 +134,34 @@ pub enum LedgerError {
     /// A strike that a split would round to nothing, to another's, or below the premium received.
     #[error("the split would round the strike of {0} to zero, to that of another series, or below its own premium")]
     SplitStrike(Series),
+    /// A merge while options are written.
+    #[error("{sleeve} has written {series}; a structure merges when its written options are bought back or ended")]
+    MergeWhileWritten {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The option.
+        series: Series,
+    },
+    /// A merge while orders work.
+    #[error("order {order} of {sleeve} is working; a structure merges when none of its orders reserves anything")]
+    MergeWhileReserved {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The order.
+        order: OrderId,
+    },
+    /// More long contracts than are held.
+    #[error("{sleeve} holds {held} of {series}; the entry needs {needed}")]
+    NotHeld {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The option.
+        series: Series,
+        /// What it holds.
+        held: Contracts,
+        /// What the entry needs.
+        needed: Contracts,
+    },
     /// More contracts than were written.
     #[error("{sleeve} has written {held} of {series}; the entry needs {needed}")]
     NotWritten {
@@ -148,6 +193,16 @@ pub enum LedgerError {
         sleeve: SleeveId,
         /// Settled cash less reservations, after what the entry itself frees.
         free: Money,
+        /// What the entry needs.
+        needed: Money,
+    },
+    /// More cash than the tax reserve has.
+    #[error("the tax reserve of structure {structure} has {held}; the entry needs {needed}")]
+    NotEnoughReserve {
+        /// The structure.
+        structure: StructureId,
+        /// What the reserve has.
+        held: Money,
         /// What the entry needs.
         needed: Money,
     },

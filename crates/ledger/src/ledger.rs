@@ -5,7 +5,7 @@ use market::order::OrderId;
 use market::time::Date;
 use market::value::{Money, Shares};
 
-use crate::account::{Account, Role, Turnover};
+use crate::account::{Account, ReserveRole, Role, Turnover};
 use crate::clearing::Clearing;
 use crate::entry::Entry;
 use crate::error::LedgerError;
@@ -20,10 +20,10 @@ pub struct Ledger {
     pub(crate) portfolio: PortfolioId,
     pub(crate) lot_order: LotOrder,
     /// Rising by number.
-    pub(crate) structures: Vec<Structure>,
+    pub(crate) structures: Vec<StructureBooks>,
     /// Rising by id.
     pub(crate) sleeves: Vec<Sleeve>,
-    /// In the order in which they were made.
+    /// Rising by order.
     pub(crate) reservations: Vec<Reservation>,
     pub(crate) clearing: Clearing,
     /// Over all accounts.
@@ -32,19 +32,21 @@ pub struct Ledger {
     pub(crate) slip: Slip,
 }
 
-/// A structure and where it stands in the tree.
+/// A structure, where it stands in the tree, and its tax reserve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Structure {
+pub(crate) struct StructureBooks {
     pub id: StructureId,
+    /// Once closed, the structure that it merged into.
     pub parent: Option<StructureId>,
+    pub closed: Option<Date>,
+    pub reserve: [Turnover; ReserveRole::ALL.len()],
 }
 
 /// What a working order keeps from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reservation {
     pub order: OrderId,
-    /// Position of the sleeve.
-    pub sleeve: usize,
+    pub sleeve: SleeveId,
     pub held: Held,
 }
 
@@ -81,9 +83,16 @@ impl Ledger {
         }
         match entry {
             Entry::Found { structure, parent, sleeves } => self.found(day, *structure, *parent, *sleeves),
+            Entry::Fork { from, structure, parts } => self.fork(day, *from, *structure, *parts),
+            Entry::Merge { structure, into } => self.merge(day, *structure, *into),
             Entry::Deposit { structure, parts } => self.deposit(day, *structure, *parts),
             Entry::Withdraw { sleeve, amount } => self.withdraw(day, *sleeve, *amount),
             Entry::Move { from, to, amount } => self.transfer(day, *from, *to, *amount),
+            Entry::Earmark { sleeve, purpose, amount } => self.set_earmark(day, *sleeve, *purpose, *amount),
+            Entry::ToTaxReserve { sleeve, amount } => self.fill_tax_reserve(day, *sleeve, *amount),
+            Entry::FromTaxReserve { sleeve, amount } => self.draw_tax_reserve(day, *sleeve, *amount),
+            Entry::PayTax { structure, amount } => self.pay_tax(day, *structure, *amount),
+            Entry::TaxReserveInterest { structure, amount } => self.tax_reserve_interest(day, *structure, *amount),
             Entry::Reserve { sleeve, order, amount } => self.reserve(day, *sleeve, *order, *amount),
             Entry::ReserveShares { sleeve, order, symbol, shares } => {
                 self.reserve_shares(day, *sleeve, *order, *symbol, *shares)
@@ -94,6 +103,11 @@ impl Ledger {
             Entry::Roll(roll) => self.roll(day, roll),
             Entry::Expire { sleeve, series, contracts } => self.expire(day, *sleeve, series, *contracts),
             Entry::Assign(assignment) => self.assign(day, assignment),
+            Entry::Cross(cross) => self.cross(day, cross),
+            Entry::BuyToOpen(trade) => self.buy_to_open(day, trade),
+            Entry::SellToClose(trade) => self.sell_to_close(day, trade),
+            Entry::ExpireLong { sleeve, series, contracts } => self.expire_long(day, *sleeve, series, *contracts),
+            Entry::Exercise(exercise) => self.exercise(day, exercise),
             Entry::BuyShares(trade) => self.buy_shares(day, trade),
             Entry::SellShares(trade) => self.sell_shares(day, trade),
             Entry::AccrueDividend(dividend) => self.accrue_dividend(day, dividend),
@@ -112,8 +126,34 @@ impl Ledger {
     }
 
     /// The position of a sleeve.
+    pub(crate) fn find(&self, sleeve: SleeveId) -> Option<usize> {
+        self.sleeves.binary_search_by_key(&sleeve, |s| s.id).ok()
+    }
+
+    /// The position of a sleeve that an entry may touch.
     pub(crate) fn at(&self, sleeve: SleeveId) -> Result<usize, LedgerError> {
-        self.sleeves.binary_search_by_key(&sleeve, |s| s.id).map_err(|_| LedgerError::NoSleeve(sleeve))
+        match self.find(sleeve) {
+            None => Err(LedgerError::NoSleeve(sleeve)),
+            Some(at) if self.sleeves[at].closed => Err(LedgerError::StructureClosed(sleeve.structure)),
+            Some(at) => Ok(at),
+        }
+    }
+
+    pub(crate) fn find_structure(&self, id: StructureId) -> Option<usize> {
+        self.structures.binary_search_by_key(&id, |s| s.id).ok()
+    }
+
+    /// The position of a structure that an entry may touch.
+    pub(crate) fn structure_at(&self, id: StructureId) -> Result<usize, LedgerError> {
+        match self.find_structure(id) {
+            None => Err(LedgerError::NoStructure(id)),
+            Some(at) if self.structures[at].closed.is_some() => Err(LedgerError::StructureClosed(id)),
+            Some(at) => Ok(at),
+        }
+    }
+
+    pub(crate) fn find_reservation(&self, order: OrderId) -> Option<usize> {
+        self.reservations.binary_search_by_key(&order, |r| r.order).ok()
     }
 
     /// Checks after every entry what costs next to nothing; [`Ledger::audit`] checks the rest.
@@ -122,20 +162,48 @@ impl Ledger {
         assert_eq!(total.debits_posted, total.credits_posted, "{}: debits and credits differ", slip.transaction);
         assert_eq!(total.debits_pending, total.credits_pending, "{}: reservations are one-sided", slip.transaction);
         for posting in &slip.postings {
-            let Account::Sleeve(id, Role::Cash) = posting.account else { continue };
-            let Ok(at) = self.at(id) else { continue };
-            let (cash, owed) = (self.sleeves[at].role(Role::Cash), self.sleeves[at].role(Role::Payable));
-            assert_eq!(
-                cash.credits_pending, owed.debits_pending,
-                "{id}: cash and payables disagree on what is reserved"
-            );
-            assert!(!cash.debit_balance().is_negative(), "{id}: settled cash has a debit");
+            match posting.account {
+                Account::Sleeve(id, Role::Cash) => self.check_cash(id),
+                Account::Reserve(id, ReserveRole::Cash) => {
+                    let cash = self.find_structure(id).map(|at| self.structures[at].cash());
+                    assert!(cash.is_some_and(|c| !c.is_negative()), "{id}: the tax reserve has a debit");
+                }
+                _ => {}
+            }
         }
+    }
+
+    fn check_cash(&self, id: SleeveId) {
+        let Some(at) = self.find(id) else { return };
+        let (cash, owed) = (self.sleeves[at].role(Role::Cash), self.sleeves[at].role(Role::Payable));
+        assert_eq!(cash.credits_pending, owed.debits_pending, "{id}: cash and payables disagree on what is reserved");
+        assert!(!cash.debit_balance().is_negative(), "{id}: settled cash has a debit");
     }
 }
 
-/// A quarter of what the counters can hold, in ten-thousandths of a dollar: no entry moves more than all that has
-/// passed before it plus [`crate::post::LARGEST`] a few times, so that nothing overflows once an entry is accepted.
+impl StructureBooks {
+    pub(crate) fn new(id: StructureId, parent: Option<StructureId>) -> Self {
+        let reserve = [Turnover::default(); ReserveRole::ALL.len()];
+        StructureBooks { id, parent, closed: None, reserve }
+    }
+
+    pub(crate) fn role(&self, role: ReserveRole) -> &Turnover {
+        &self.reserve[role as usize]
+    }
+
+    pub(crate) fn role_mut(&mut self, role: ReserveRole) -> &mut Turnover {
+        &mut self.reserve[role as usize]
+    }
+
+    /// Cash of the tax reserve.
+    pub(crate) fn cash(&self) -> Money {
+        self.role(ReserveRole::Cash).debit_balance()
+    }
+}
+
+/// A quarter of what the counters can hold, in ten-thousandths of a dollar: no entry moves more than twice all that has
+/// passed before it (a merge does) plus [`crate::post::LARGEST`] a few times, so that nothing overflows once an entry
+/// is accepted.
 const FULL: Money = Money::from_units(i64::MAX / 4);
 
 #[cfg(test)]

@@ -48,6 +48,7 @@
 
 pub mod account;
 mod audit;
+mod balance;
 mod clearing;
 pub mod entry;
 mod error;
@@ -60,10 +61,11 @@ mod sleeve;
 pub mod view;
 
 pub use audit::AuditError;
-pub use entry::Entry;
+pub use balance::{SleeveBalance, TaxReserve};
+pub use entry::{Entry, Purpose};
 pub use error::LedgerError;
 pub use id::{LotId, PortfolioId, SleeveId, SleeveKind, StructureId, TransactionId};
 pub use ledger::Ledger;
-pub use lot::{Lot, LotOrder, Written};
+pub use lot::{Long, Lot, LotOrder, Written};
 pub use receipt::{Posting, Realised, Receipt};
-pub use view::{Short, SleeveBalance};
+pub use view::{Short, Structure};

@@ -1,4 +1,4 @@
-//! Lots of shares and of written contracts, split exactly.
+//! Lots of shares, of written and of long contracts, split exactly.
 
 use market::instrument::{Series, Symbol};
 use market::time::Date;
@@ -29,11 +29,11 @@ pub struct Lot {
     pub acquired: Date,
     /// Settlement date of the purchase.
     pub settles: Date,
-    /// Price or strike × shares.
+    /// Price or strike × shares, with the cost of the calls that were exercised for them.
     pub paid: Money,
     /// Premium of the assigned put that delivered them; it lowers the basis (IRS Publication 550, options).
     pub premium: Money,
-    /// Fees of the purchase, those of the assigned put included.
+    /// Fees of the purchase, those of the assigned put or the exercised calls included.
     pub fees: Money,
 }
 
@@ -51,6 +51,28 @@ pub struct Written {
     /// Premium received, before fees.
     pub premium: Money,
     /// Fees of the sale.
+    pub fees: Money,
+    /// What the sleeve that has them received: the premium, or the price of the cross that brought them. It counts in
+    /// the cash basis; the premium counts in the books and for tax.
+    pub received: Money,
+}
+
+/// Calls bought in one fill, to be held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Long {
+    /// Its name; a part that leaves keeps it.
+    pub id: LotId,
+    /// Which series; a split renames it.
+    pub series: Series,
+    /// How many contracts are left.
+    pub contracts: Contracts,
+    /// Trade date of the purchase; the holding period begins the day after.
+    pub opened: Date,
+    /// Settlement date of the purchase.
+    pub settles: Date,
+    /// Price × 100 × contracts, before fees.
+    pub cost: Money,
+    /// Fees of the purchase.
     pub fees: Money,
 }
 
@@ -85,13 +107,49 @@ impl Lot {
         part
     }
 
+    pub(crate) fn rank(&self) -> Rank {
+        Rank { acquired: self.acquired, basis: self.basis(), units: self.shares.0 }
+    }
+}
+
+impl Long {
+    /// Tax basis: cost + fees.
+    #[must_use]
+    pub fn basis(&self) -> Money {
+        self.cost + self.fees
+    }
+
+    /// Takes `contracts` out of the lot; what does not divide to the cent stays with the rest.
+    pub(crate) fn take(&mut self, contracts: Contracts) -> Long {
+        let share = |amount| portion(amount, contracts.0, self.contracts.0);
+        let part = Long { contracts, cost: share(self.cost), fees: share(self.fees), ..*self };
+        self.contracts -= part.contracts;
+        self.cost -= part.cost;
+        self.fees -= part.fees;
+        part
+    }
+
+    pub(crate) fn rank(&self) -> Rank {
+        Rank { acquired: self.opened, basis: self.basis(), units: self.contracts.0 }
+    }
+}
+
+/// What decides which of two lots of one thing leaves first.
+#[derive(Clone, Copy)]
+pub(crate) struct Rank {
+    acquired: Date,
+    basis: Money,
+    units: i64,
+}
+
+impl Rank {
     /// Whether this lot leaves before `other`, which was booked earlier.
-    pub(crate) fn leaves_before(&self, other: &Lot, order: LotOrder) -> bool {
+    pub(crate) fn leaves_before(&self, other: &Rank, order: LotOrder) -> bool {
         let older = self.acquired < other.acquired;
         match order {
             LotOrder::Fifo => older,
             LotOrder::HighestCost => {
-                let scaled = |a: &Lot, b: &Lot| i128::from(a.basis().units()) * i128::from(b.shares.0);
+                let scaled = |a: &Rank, b: &Rank| i128::from(a.basis.units()) * i128::from(b.units);
                 let (mine, its) = (scaled(self, other), scaled(other, self));
                 mine > its || (mine == its && older)
             }
@@ -109,10 +167,12 @@ impl Written {
     /// Takes `contracts` out of the lot; what does not divide to the cent stays with the rest.
     pub(crate) fn take(&mut self, contracts: Contracts) -> Written {
         let share = |amount| portion(amount, contracts.0, self.contracts.0);
-        let part = Written { contracts, premium: share(self.premium), fees: share(self.fees), ..*self };
+        let (premium, fees, received) = (share(self.premium), share(self.fees), share(self.received));
+        let part = Written { contracts, premium, fees, received, ..*self };
         self.contracts -= part.contracts;
         self.premium -= part.premium;
         self.fees -= part.fees;
+        self.received -= part.received;
         part
     }
 }
@@ -177,7 +237,7 @@ mod tests {
             (LotOrder::Fifo, older, dear, true),
             (LotOrder::Fifo, cheap, older, false),
         ] {
-            assert_eq!(a.leaves_before(&b, order), first, "{order:?}: {a:?} before {b:?}");
+            assert_eq!(a.rank().leaves_before(&b.rank(), order), first, "{order:?}: {a:?} before {b:?}");
         }
     }
 

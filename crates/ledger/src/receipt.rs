@@ -43,6 +43,10 @@ pub enum Ending {
     CalledAway,
     /// Shares that were sold.
     Sold,
+    /// Calls that were held and sold.
+    LongSold,
+    /// Calls that were held and expired.
+    LongExpired,
 }
 
 /// A gain or loss in the tax view, before wash sales and straddles: one for each lot that left.
@@ -52,15 +56,15 @@ pub struct Realised {
     pub sleeve: SleeveId,
     /// The lot that it came from.
     pub lot: LotId,
-    /// What was held or written.
+    /// What was held or written; of options the ending says which.
     pub instrument: Instrument,
     /// How.
     pub ending: Ending,
     /// Shares or contracts.
     pub quantity: i64,
-    /// Shares: trade date of the purchase. Written options: the day they were sold.
+    /// Shares and long calls: trade date of the purchase. Written options: the day they were sold.
     pub opened: Date,
-    /// The day of the entry: when the shares were sold, or the option expired or was bought back.
+    /// The day of the entry: when the shares or calls were sold, or the option expired or was bought back.
     pub closed: Date,
     /// What came in, less the fees of the sale; an assigned call's premium is part of it.
     pub proceeds: Money,

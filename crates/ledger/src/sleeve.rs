@@ -5,8 +5,9 @@ use market::time::Date;
 use market::value::{Contracts, Money, Shares};
 
 use crate::account::{Role, Turnover};
+use crate::entry::Purpose;
 use crate::id::SleeveId;
-use crate::lot::{Lot, LotOrder, Written};
+use crate::lot::{Long, Lot, LotOrder, Rank, Written};
 
 /// A sleeve's accounts, the lots under them, and what is to settle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,14 +16,23 @@ pub(crate) struct Sleeve {
     pub roles: [Turnover; Role::ALL.len()],
     /// Rising by symbol; one that was ever traded stays.
     pub stocks: Vec<Stock>,
-    /// In the order in which they were bought.
+    /// Rising by number, that is in the order in which they were bought.
     pub lots: Vec<Lot>,
-    /// In the order in which they were sold.
+    /// Rising by number, that is in the order in which they were sold; a lot that crossed in parts stands in parts.
     pub written: Vec<Written>,
+    /// Rising by number, that is in the order in which they were bought.
+    pub longs: Vec<Long>,
     /// Rising by date, then kind.
     pub dues: Vec<Due>,
+    /// Cash set aside for each [`Purpose`].
+    pub earmarks: [Money; Purpose::ALL.len()],
     /// Sum of all gains realised so far in the tax view.
     pub realised: Money,
+    /// Opening fees of lots that came from other sleeves, less those of lots that went there: the fees stay booked
+    /// where they were paid, and count for tax where the lot ends.
+    pub lot_fees_in: Money,
+    /// Its structure has merged.
+    pub closed: bool,
 }
 
 /// What a sleeve holds of one symbol, and the cash view of its cost.
@@ -101,11 +111,15 @@ impl Sleeve {
         Sleeve {
             id,
             roles: [Turnover::default(); Role::ALL.len()],
-            stocks: Vec::with_capacity(4),
-            lots: Vec::with_capacity(8),
-            written: Vec::with_capacity(8),
-            dues: Vec::with_capacity(8),
+            stocks: Vec::new(),
+            lots: Vec::new(),
+            written: Vec::new(),
+            longs: Vec::new(),
+            dues: Vec::new(),
+            earmarks: [Money::ZERO; Purpose::ALL.len()],
             realised: Money::ZERO,
+            lot_fees_in: Money::ZERO,
+            closed: false,
         }
     }
 
@@ -147,9 +161,21 @@ impl Sleeve {
         self.written.iter().filter(|w| w.series == *series).map(|w| w.contracts).sum()
     }
 
-    /// Premium of the contracts on `symbol` that are open.
+    pub(crate) fn long_contracts(&self, series: &Series) -> Contracts {
+        self.longs.iter().filter(|l| l.series == *series).map(|l| l.contracts).sum()
+    }
+
+    /// What was received for the contracts on `symbol` that are open.
     pub(crate) fn open_premium(&self, symbol: Symbol) -> Money {
-        self.written.iter().filter(|w| w.series.underlying == symbol).map(|w| w.premium).sum()
+        self.written.iter().filter(|w| w.series.underlying == symbol).map(|w| w.received).sum()
+    }
+
+    pub(crate) fn earmark(&self, purpose: Purpose) -> Money {
+        self.earmarks[purpose as usize]
+    }
+
+    pub(crate) fn earmark_mut(&mut self, purpose: Purpose) -> &mut Money {
+        &mut self.earmarks[purpose as usize]
     }
 
     /// Takes up to `wanted` contracts of `series` out of the lot that was written first.
@@ -161,14 +187,24 @@ impl Sleeve {
 
     /// Takes up to `wanted` shares of `symbol` out of the lot that leaves next.
     pub(crate) fn take_lot(&mut self, symbol: Symbol, wanted: Shares, order: LotOrder) -> Lot {
-        let mut chosen: Option<usize> = None;
-        for (i, lot) in self.lots.iter().enumerate().filter(|(_, lot)| lot.symbol == symbol) {
-            if chosen.is_none_or(|c| lot.leaves_before(&self.lots[c], order)) {
-                chosen = Some(i);
-            }
-        }
-        let at = chosen.expect("validated: enough shares are held");
+        let of_symbol = self.lots.iter().enumerate().filter(|(_, lot)| lot.symbol == symbol);
+        let at = next_to_leave(of_symbol.map(|(i, lot)| (i, lot.rank())), order);
+        let at = at.expect("validated: enough shares are held");
         if self.lots[at].shares <= wanted { self.lots.remove(at) } else { self.lots[at].take(wanted) }
+    }
+
+    /// Takes up to `wanted` contracts of `series` out of the long lot that leaves next.
+    pub(crate) fn take_long(&mut self, series: &Series, wanted: Contracts, order: LotOrder) -> Long {
+        let of_series = self.longs.iter().enumerate().filter(|(_, lot)| lot.series == *series);
+        let at = next_to_leave(of_series.map(|(i, lot)| (i, lot.rank())), order);
+        let at = at.expect("validated: enough contracts are held");
+        if self.longs[at].contracts <= wanted { self.longs.remove(at) } else { self.longs[at].take(wanted) }
+    }
+
+    /// Puts in a lot that another sleeve wrote.
+    pub(crate) fn take_in(&mut self, written: Written) {
+        let at = self.written.partition_point(|w| w.id <= written.id);
+        self.written.insert(at, written);
     }
 
     pub(crate) fn add_due(&mut self, date: Date, flow: Flow, amount: Money) {
@@ -178,6 +214,12 @@ impl Sleeve {
             _ => self.dues.insert(at, Due { date, flow, amount }),
         }
     }
+}
+
+/// The place of the lot that leaves next, of lots in the order in which they were booked.
+fn next_to_leave(lots: impl Iterator<Item = (usize, Rank)>, order: LotOrder) -> Option<usize> {
+    let first = |best: (usize, Rank), lot: (usize, Rank)| if lot.1.leaves_before(&best.1, order) { lot } else { best };
+    lots.reduce(first).map(|(at, _)| at)
 }
 
 impl Stock {

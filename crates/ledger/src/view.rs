@@ -5,11 +5,24 @@ use market::order::OrderId;
 use market::time::Date;
 use market::value::{Contracts, Money, Shares};
 
-use crate::account::{Instrument, Role, Turnover};
+use crate::account::{Instrument, ReserveRole, Role, Turnover};
+use crate::balance::{SleeveBalance, TaxReserve};
+use crate::entry::Purpose;
 use crate::id::{PortfolioId, SleeveId, StructureId};
-use crate::ledger::{Held, Ledger};
-use crate::lot::{Lot, LotOrder, Written};
+use crate::ledger::{Held, Ledger, StructureBooks};
+use crate::lot::{Long, Lot, LotOrder, Written};
 use crate::sleeve::{Flow, Sleeve, Stock};
+
+/// A structure and where it stands in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Structure {
+    /// Its number.
+    pub id: StructureId,
+    /// The structure that it stands under, or merged into; none for the root.
+    pub parent: Option<StructureId>,
+    /// The day on which it merged.
+    pub closed: Option<Date>,
+}
 
 /// All contracts that a sleeve has written of one series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,80 +39,6 @@ pub struct Short {
     pub opened: Date,
 }
 
-/// A sleeve's statement at book value: shares at cost less the premium of the puts that delivered them, written options
-/// at the premium received.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SleeveBalance {
-    /// Settled cash.
-    pub settled: Money,
-    /// Sales that have not settled.
-    pub receivable: Money,
-    /// Dividends that have not been paid.
-    pub dividends_receivable: Money,
-    /// Shares at book value.
-    pub shares_cost: Money,
-    /// Purchases that have not settled.
-    pub payable: Money,
-    /// Written options at the premium received.
-    pub options_liability: Money,
-    /// Settled cash that is reserved.
-    pub reserved: Money,
-    /// Paid in by the owner.
-    pub contributed: Money,
-    /// Paid out to the owner.
-    pub withdrawn: Money,
-    /// Cash from other sleeves.
-    pub moved_in: Money,
-    /// Cash to other sleeves.
-    pub moved_out: Money,
-    /// Premium of options that expired, less losses and cost of those bought back.
-    pub premium: Money,
-    /// Gains less losses on shares that left.
-    pub share_gains: Money,
-    /// Dividends.
-    pub dividends: Money,
-    /// Interest.
-    pub interest: Money,
-    /// Fees, those of positions that are still open included.
-    pub fees: Money,
-    /// Fractions of a cent gained less lost between dividends computed and paid.
-    pub rounding: Money,
-    /// Sum of the gains in the tax view, before wash sales: premium + share gains − fees of what is closed.
-    pub realised: Money,
-}
-
-impl SleeveBalance {
-    /// Cash, receivables and shares.
-    #[must_use]
-    pub fn assets(&self) -> Money {
-        self.settled + self.receivable + self.dividends_receivable + self.shares_cost
-    }
-
-    /// Payables and written options.
-    #[must_use]
-    pub fn liabilities(&self) -> Money {
-        self.payable + self.options_liability
-    }
-
-    /// What came from the owner and from other sleeves, less what went there.
-    #[must_use]
-    pub fn capital(&self) -> Money {
-        self.contributed - self.withdrawn + self.moved_in - self.moved_out
-    }
-
-    /// All gains less losses and fees.
-    #[must_use]
-    pub fn gains(&self) -> Money {
-        self.premium + self.share_gains + self.dividends + self.interest + self.rounding - self.fees
-    }
-
-    /// Capital + gains = assets − liabilities.
-    #[must_use]
-    pub fn is_identity(&self) -> bool {
-        self.capital() + self.gains() == self.assets() - self.liabilities()
-    }
-}
-
 impl Ledger {
     /// Whose books these are.
     #[must_use]
@@ -113,18 +52,41 @@ impl Ledger {
         self.lot_order
     }
 
-    /// Every structure with its parent, rising by number.
-    pub fn structures(&self) -> impl Iterator<Item = (StructureId, Option<StructureId>)> + '_ {
-        self.structures.iter().map(|s| (s.id, s.parent))
+    /// Every structure, those that have merged too, rising by number.
+    pub fn structures(&self) -> impl Iterator<Item = Structure> + '_ {
+        self.structures.iter().map(StructureBooks::place)
     }
 
-    /// Every sleeve, rising by id.
+    /// Where a structure stands; none if it was never founded.
+    #[must_use]
+    pub fn structure(&self, id: StructureId) -> Option<Structure> {
+        self.find_structure(id).map(|at| self.structures[at].place())
+    }
+
+    /// The open structures directly under one, rising by number.
+    pub fn children(&self, id: StructureId) -> impl Iterator<Item = StructureId> + '_ {
+        self.structures.iter().filter(move |s| s.parent == Some(id) && s.closed.is_none()).map(|s| s.id)
+    }
+
+    /// What a structure has put aside for taxes.
+    #[must_use]
+    pub fn tax_reserve(&self, structure: StructureId) -> TaxReserve {
+        self.find_structure(structure).map(|at| self.structures[at].tax_reserve()).unwrap_or_default()
+    }
+
+    /// What passed through one account of a structure's tax reserve.
+    #[must_use]
+    pub fn reserve_account(&self, structure: StructureId, role: ReserveRole) -> Turnover {
+        self.find_structure(structure).map_or(Turnover::default(), |at| *self.structures[at].role(role))
+    }
+
+    /// Every sleeve, those of structures that have merged too, rising by id.
     pub fn sleeves(&self) -> impl Iterator<Item = SleeveId> + '_ {
         self.sleeves.iter().map(|s| s.id)
     }
 
     pub(crate) fn sleeve(&self, id: SleeveId) -> Option<&Sleeve> {
-        self.at(id).ok().map(|at| &self.sleeves[at])
+        self.find(id).map(|at| &self.sleeves[at])
     }
 
     /// What passed through one account of a sleeve.
@@ -133,7 +95,7 @@ impl Ledger {
         self.sleeve(sleeve).map_or(Turnover::default(), |s| *s.role(role))
     }
 
-    /// What passed through all accounts of all sleeves: debits equal credits, posted and pending.
+    /// What passed through all accounts of all sleeves and tax reserves: debits equal credits, posted and pending.
     #[must_use]
     pub const fn total(&self) -> Turnover {
         self.total
@@ -145,7 +107,8 @@ impl Ledger {
         self.sleeve(sleeve).map_or(Money::ZERO, Sleeve::settled)
     }
 
-    /// Settled cash that is spoken for: working orders, strike × 100 of short puts, purchases that have not settled.
+    /// Settled cash that is spoken for: working orders, strike × 100 of short puts, purchases that have not settled,
+    /// and what is set aside.
     #[must_use]
     pub fn reserved(&self, sleeve: SleeveId) -> Money {
         self.sleeve(sleeve).map_or(Money::ZERO, Sleeve::reserved)
@@ -157,10 +120,16 @@ impl Ledger {
         self.sleeve(sleeve).map_or(Money::ZERO, Sleeve::free)
     }
 
+    /// Cash that is set aside for a purpose.
+    #[must_use]
+    pub fn earmark(&self, sleeve: SleeveId, purpose: Purpose) -> Money {
+        self.sleeve(sleeve).map_or(Money::ZERO, |s| s.earmark(purpose))
+    }
+
     /// Cash that a working order reserves.
     #[must_use]
     pub fn reservation(&self, order: OrderId) -> Option<Money> {
-        let found = self.reservations.iter().find(|r| r.order == order)?;
+        let found = &self.reservations[self.find_reservation(order)?];
         Some(if let Held::Cash(cash) = found.held { cash } else { Money::ZERO })
     }
 
@@ -193,7 +162,7 @@ impl Ledger {
         stocks.iter().filter(|s| s.held > Shares(0)).map(|s| (s.symbol, s.held))
     }
 
-    /// A sleeve's lots of shares, in the order in which they were booked.
+    /// A sleeve's lots of shares, in the order in which they were bought.
     #[must_use]
     pub fn lots(&self, sleeve: SleeveId) -> &[Lot] {
         self.sleeve(sleeve).map_or(&[], |s| &s.lots)
@@ -203,6 +172,18 @@ impl Ledger {
     #[must_use]
     pub fn written(&self, sleeve: SleeveId) -> &[Written] {
         self.sleeve(sleeve).map_or(&[], |s| &s.written)
+    }
+
+    /// A sleeve's lots of long calls, in the order in which they were bought.
+    #[must_use]
+    pub fn longs(&self, sleeve: SleeveId) -> &[Long] {
+        self.sleeve(sleeve).map_or(&[], |s| &s.longs)
+    }
+
+    /// Contracts of one series that a sleeve holds long.
+    #[must_use]
+    pub fn long_contracts(&self, sleeve: SleeveId, series: &Series) -> Contracts {
+        self.sleeve(sleeve).map_or(Contracts(0), |s| s.long_contracts(series))
     }
 
     /// A sleeve's written contracts, one [`Short`] a series, in the order in which the first was sold.
@@ -229,20 +210,20 @@ impl Ledger {
 
     /// What the shares of `symbol` cost in the cash view, and how many they are; none where no share is held.
     ///
-    /// The total is what was paid (strike assigned or price) less the net option premium received on the symbol since
-    /// the position began, before fees; divided by the shares it is the protocol's cash basis. A position begins with
-    /// the first contract or share of the symbol in the sleeve and ends when neither is left; contracts sold on the day
-    /// on which all were bought back continue it (a roll in two orders, R-1). Shares that leave take their part with
-    /// them, so that the basis a share of the rest stays; when the last leaves, only the premium of contracts that are
-    /// still open remains.
+    /// The total is what was paid (strike assigned or price, and the cost of calls that were exercised) less the net
+    /// option premium received on the symbol since the position began, before fees; a cross counts at its price;
+    /// divided by the shares it is the protocol's cash basis. A position begins with the first contract or share of the
+    /// symbol in the sleeve and ends when neither is left; contracts sold on the day on which all were bought back
+    /// continue it (a roll in two orders, R-1). Shares that leave take their part with them, so that the basis a share
+    /// of the rest stays; when the last leaves, only the premium of contracts that are still open remains.
     #[must_use]
     pub fn cash_basis(&self, sleeve: SleeveId, symbol: Symbol) -> Option<(Money, Shares)> {
         let stock = self.stock(sleeve, symbol).filter(|s| s.held > Shares(0))?;
         Some((stock.paid - stock.premium, stock.held))
     }
 
-    /// What the broker must show of an instrument over all sleeves: shares held, or contracts written as a negative
-    /// number (K-7).
+    /// What the broker must show of an instrument over all sleeves: shares held, or contracts held less contracts
+    /// written (K-7).
     #[must_use]
     pub fn position(&self, instrument: Instrument) -> i64 {
         self.clearing.position(instrument)
@@ -263,30 +244,8 @@ impl Ledger {
     }
 }
 
-impl Sleeve {
-    pub(crate) fn balance(&self) -> SleeveBalance {
-        let asset = |role| self.role(role).debit_balance();
-        let other = |role| self.role(role).credit_balance();
-        let (owner, moved) = (self.role(Role::Owner), self.role(Role::Transfers));
-        SleeveBalance {
-            settled: asset(Role::Cash),
-            receivable: asset(Role::Receivable),
-            dividends_receivable: asset(Role::DividendsReceivable),
-            shares_cost: asset(Role::Shares),
-            payable: other(Role::Payable),
-            options_liability: other(Role::Written),
-            reserved: self.reserved(),
-            contributed: owner.credits_posted,
-            withdrawn: owner.debits_posted,
-            moved_in: moved.credits_posted,
-            moved_out: moved.debits_posted,
-            premium: other(Role::Premium),
-            share_gains: other(Role::ShareGains),
-            dividends: other(Role::Dividends),
-            interest: other(Role::Interest),
-            fees: asset(Role::Fees),
-            rounding: other(Role::Rounding),
-            realised: self.realised,
-        }
+impl StructureBooks {
+    pub(crate) fn place(&self) -> Structure {
+        Structure { id: self.id, parent: self.parent, closed: self.closed }
     }
 }

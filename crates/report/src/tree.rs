@@ -106,7 +106,7 @@ pub struct Short {
 #[must_use]
 pub fn tree(book: &Book<'_>) -> Tree {
     let state = &book.state;
-    let ids: Vec<(StructureId, Option<StructureId>)> = state.ledger.structures().collect();
+    let ids: Vec<(StructureId, Option<StructureId>)> = state.ledger.structures().map(|s| (s.id, s.parent)).collect();
     let structures: Vec<Structure> = ids.iter().map(|(id, parent)| structure(state, &ids, *id, *parent)).collect();
     Tree {
         world: words::world(book.opened().world).to_owned(),

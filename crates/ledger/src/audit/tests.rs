@@ -82,7 +82,7 @@ fn whatever_is_spoiled_is_found() {
             l.total.debits_pending += Money::cents(1);
             l.sleeves[0].role_mut(Role::Payable).debits_pending += Money::cents(1);
         }),
-        ("portfolio: cash between sleeves", |l| shift(l, Role::Transfers, Role::Owner)),
+        ("portfolio: what sleeves and tax reserves gave", |l| shift(l, Role::Transfers, Role::Owner)),
         ("1.Gen: shares at cost", |l| shift(l, Role::Shares, Role::Fees)),
         ("1.Gen: shares at cost", |l| l.sleeves[0].lots[0].paid += Money::cents(1)),
         ("1.Gen: shares at cost", |l| l.sleeves[0].lots[0].premium += Money::cents(1)),

@@ -9,8 +9,8 @@ use crate::account::{Instrument, Role, Side};
 use crate::entry::Dividend;
 use crate::error::LedgerError;
 use crate::ledger::{Held, Ledger};
-use crate::lot::{Written, collateral};
-use crate::sleeve::Flow;
+use crate::lot::collateral;
+use crate::sleeve::{Flow, Sleeve};
 
 const CENT: i64 = UNITS_PER_CENT;
 const MOST_NEW_PER_OLD: i64 = 1_000;
@@ -45,16 +45,19 @@ impl Ledger {
         for at in 0..self.sleeves.len() {
             self.split_shares(at, symbol, new_per_old);
             self.split_written(at, symbol, new_per_old);
+            self.split_longs(at, symbol, new_per_old);
         }
         Ok(())
     }
 
     fn check_split(&self, symbol: Symbol, new_per_old: i64) -> Result<(), LedgerError> {
         let fits = |units: i64| units <= MOST_UNITS_AFTER / new_per_old;
-        let stocks = || self.sleeves.iter().filter_map(|s| s.stock(symbol));
-        if !(2..=MOST_NEW_PER_OLD).contains(&new_per_old)
-            || !stocks().all(|s| fits(s.held.0) && fits(s.contracts.shares().0))
-        {
+        let long = |s: &Sleeve| s.longs.iter().filter(|l| l.series.underlying == symbol).map(|l| l.contracts).sum();
+        let fit = |s: &Sleeve| {
+            let stock = s.stock(symbol).is_none_or(|s| fits(s.held.0) && fits(s.contracts.shares().0));
+            stock && fits(Contracts::shares(long(s)).0)
+        };
+        if !(2..=MOST_NEW_PER_OLD).contains(&new_per_old) || !self.sleeves.iter().all(fit) {
             return Err(LedgerError::SplitFactor(new_per_old));
         }
         for reservation in &self.reservations {
@@ -63,14 +66,18 @@ impl Ledger {
             }
         }
         for sleeve in &self.sleeves {
-            let of_symbol = || sleeve.written.iter().filter(|w| w.series.underlying == symbol);
-            for old in of_symbol() {
-                let new = after(old, new_per_old);
-                let same =
-                    |other: &Written| other.series != old.series && after(other, new_per_old).series == new.series;
-                let thin = new.series.right == Right::Put && new.premium > new.collateral();
-                if new.series.strike == Price::ZERO || thin || of_symbol().any(same) {
-                    return Err(LedgerError::SplitStrike(old.series));
+            let of_symbol = |series: &Series| series.underlying == symbol;
+            for w in sleeve.written.iter().filter(|w| of_symbol(&w.series)) {
+                let others = sleeve.written.iter().map(|w| w.series).filter(of_symbol);
+                let thin = w.series.right == Right::Put
+                    && w.premium > collateral(&after(&w.series, new_per_old), more(w.contracts, new_per_old));
+                if thin || blurs(&w.series, others, new_per_old) {
+                    return Err(LedgerError::SplitStrike(w.series));
+                }
+            }
+            for l in sleeve.longs.iter().filter(|l| of_symbol(&l.series)) {
+                if blurs(&l.series, sleeve.longs.iter().map(|l| l.series).filter(of_symbol), new_per_old) {
+                    return Err(LedgerError::SplitStrike(l.series));
                 }
             }
         }
@@ -88,7 +95,7 @@ impl Ledger {
         stock.covering = Shares(stock.covering.0 * n);
         stock.contracts = Contracts(stock.contracts.0 * n);
         if more > 0 {
-            self.exchange(at, Instrument::Shares(symbol), Side::Debit, Money::ZERO, more);
+            self.exchange(at, Role::Shares, Instrument::Shares(symbol), Side::Debit, Money::ZERO, more);
         }
     }
 
@@ -100,19 +107,44 @@ impl Ledger {
             if old.series.underlying != symbol {
                 continue;
             }
-            let new = after(&old, n);
-            self.sleeves[at].written[i] = new;
-            self.exchange(at, Instrument::Option(old.series), Side::Debit, old.premium, old.contracts.0);
-            self.exchange(at, Instrument::Option(new.series), Side::Credit, new.premium, new.contracts.0);
-            before += collateral(&old.series, old.contracts);
-            then += collateral(&new.series, new.contracts);
+            let (series, contracts) = (after(&old.series, n), more(old.contracts, n));
+            let new = &mut self.sleeves[at].written[i];
+            (new.series, new.contracts) = (series, contracts);
+            let (role, premium) = (Role::Written, old.premium);
+            self.exchange(at, role, Instrument::Option(old.series), Side::Debit, premium, old.contracts.0);
+            self.exchange(at, role, Instrument::Option(series), Side::Credit, premium, contracts.0);
+            before += old.collateral();
+            then += collateral(&series, contracts);
         }
         self.reserve_cash(at, then, before);
     }
+
+    fn split_longs(&mut self, at: usize, symbol: Symbol, n: i64) {
+        for i in 0..self.sleeves[at].longs.len() {
+            let old = self.sleeves[at].longs[i];
+            if old.series.underlying != symbol {
+                continue;
+            }
+            let (series, contracts) = (after(&old.series, n), more(old.contracts, n));
+            let new = &mut self.sleeves[at].longs[i];
+            (new.series, new.contracts) = (series, contracts);
+            self.exchange(at, Role::Long, Instrument::Option(old.series), Side::Credit, old.cost, old.contracts.0);
+            self.exchange(at, Role::Long, Instrument::Option(series), Side::Debit, old.cost, contracts.0);
+        }
+    }
 }
 
-/// Contracts after a split.
-fn after(old: &Written, n: i64) -> Written {
-    let strike = Price::from_units((2 * old.series.strike.units() + n * CENT) / (2 * n * CENT) * CENT);
-    Written { series: Series { strike, ..old.series }, contracts: Contracts(old.contracts.0 * n), ..*old }
+/// A series after a split.
+fn after(old: &Series, n: i64) -> Series {
+    Series { strike: Price::from_units((2 * old.strike.units() + n * CENT) / (2 * n * CENT) * CENT), ..*old }
+}
+
+fn more(contracts: Contracts, n: i64) -> Contracts {
+    Contracts(contracts.0 * n)
+}
+
+/// Whether the strike would round to nothing, or the series to another one.
+fn blurs(old: &Series, mut all: impl Iterator<Item = Series>, n: i64) -> bool {
+    let new = after(old, n);
+    new.strike == Price::ZERO || all.any(|other| other != *old && after(&other, n) == new)
 }

@@ -1,4 +1,4 @@
-//! Cash of the owner and between sleeves, reservations, interest and settlement.
+//! Cash of the owner and between sleeves, reservations, earmarks, interest and settlement.
 
 use market::instrument::Symbol;
 use market::order::OrderId;
@@ -7,52 +7,15 @@ use market::value::{Money, Shares};
 
 use super::{not_negative, positive, quantity, sound};
 use crate::account::Role;
+use crate::entry::Purpose;
 use crate::error::LedgerError;
-use crate::id::{SleeveId, SleeveKind, SleeveKinds, StructureId};
-use crate::ledger::{Held, Ledger, Reservation, Structure};
-use crate::sleeve::{Due, Flow, Sleeve};
+use crate::id::{SleeveId, SleeveKind, StructureId};
+use crate::ledger::{Held, Ledger, Reservation};
+use crate::sleeve::{Due, Flow};
 
 impl Ledger {
-    pub(crate) fn found(
-        &mut self,
-        day: Date,
-        id: StructureId,
-        parent: Option<StructureId>,
-        kinds: SleeveKinds,
-    ) -> Result<(), LedgerError> {
-        let Err(at) = self.structures.binary_search_by_key(&id, |s| s.id) else {
-            return Err(LedgerError::StructureExists(id));
-        };
-        if parent.is_none() != self.structures.is_empty() {
-            return Err(LedgerError::OneRoot(id));
-        }
-        if let Some(parent) = parent.filter(|parent| !self.has_structure(*parent)) {
-            return Err(LedgerError::NoStructure(parent));
-        }
-        if kinds.is_empty() {
-            return Err(LedgerError::NoSleeves(id));
-        }
-        self.begin(day);
-        self.structures.insert(at, Structure { id, parent });
-        let at = self.sleeves.partition_point(|s| s.id.structure < id);
-        let new = SleeveKind::ALL.into_iter().filter(|kind| kinds.contains(*kind));
-        let before = self.sleeves.len();
-        self.sleeves.splice(at..at, new.map(|kind| Sleeve::new(SleeveId::new(id, kind))));
-        let added = self.sleeves.len() - before;
-        for reservation in self.reservations.iter_mut().filter(|r| r.sleeve >= at) {
-            reservation.sleeve += added;
-        }
-        Ok(())
-    }
-
-    fn has_structure(&self, id: StructureId) -> bool {
-        self.structures.binary_search_by_key(&id, |s| s.id).is_ok()
-    }
-
     pub(crate) fn deposit(&mut self, day: Date, structure: StructureId, parts: [Money; 3]) -> Result<(), LedgerError> {
-        if !self.has_structure(structure) {
-            return Err(LedgerError::NoStructure(structure));
-        }
+        self.structure_at(structure)?;
         let parts = SleeveKind::ALL.map(|kind| (SleeveId::new(structure, kind), parts[kind as usize]));
         for (sleeve, part) in parts {
             if part != Money::ZERO {
@@ -98,10 +61,32 @@ impl Ledger {
         sound("the amount moved", amount)?;
         self.require_cash(giver, amount, Money::ZERO)?;
         self.begin(day);
+        self.give_cash(giver, taker, amount);
+        Ok(())
+    }
+
+    pub(super) fn give_cash(&mut self, giver: usize, taker: usize, amount: Money) {
         self.debit(giver, Role::Transfers, amount);
         self.credit(giver, Role::Cash, amount);
         self.debit(taker, Role::Cash, amount);
         self.credit(taker, Role::Transfers, amount);
+    }
+
+    pub(crate) fn set_earmark(
+        &mut self,
+        day: Date,
+        sleeve: SleeveId,
+        purpose: Purpose,
+        amount: Money,
+    ) -> Result<(), LedgerError> {
+        let at = self.at(sleeve)?;
+        not_negative("the amount set aside", amount)?;
+        super::not_too_large(amount)?;
+        let before = self.sleeves[at].earmark(purpose);
+        self.require_cash(at, amount, before)?;
+        self.begin(day);
+        *self.sleeves[at].earmark_mut(purpose) = amount;
+        self.reserve_cash(at, amount, before);
         Ok(())
     }
 
@@ -114,10 +99,10 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let at = self.at(sleeve)?;
         sound("the reservation", amount)?;
-        self.require_no_reservation(order)?;
+        let place = self.place_of_new(order)?;
         self.require_cash(at, amount, Money::ZERO)?;
         self.begin(day);
-        self.reservations.push(Reservation { order, sleeve: at, held: Held::Cash(amount) });
+        self.reservations.insert(place, Reservation { order, sleeve, held: Held::Cash(amount) });
         self.reserve_cash(at, amount, Money::ZERO);
         Ok(())
     }
@@ -132,25 +117,26 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let at = self.at(sleeve)?;
         quantity(shares.0)?;
-        self.require_no_reservation(order)?;
+        let place = self.place_of_new(order)?;
         self.require_shares(at, symbol, shares, Shares(0))?;
         self.begin(day);
-        self.reservations.push(Reservation { order, sleeve: at, held: Held::Shares(symbol, shares) });
+        self.reservations.insert(place, Reservation { order, sleeve, held: Held::Shares(symbol, shares) });
         self.sleeves[at].stock_mut(symbol).ordered += shares;
         Ok(())
     }
 
-    fn require_no_reservation(&self, order: OrderId) -> Result<(), LedgerError> {
-        let made = self.reservations.iter().any(|r| r.order == order);
-        if made { Err(LedgerError::ReservedAlready(order)) } else { Ok(()) }
+    fn place_of_new(&self, order: OrderId) -> Result<usize, LedgerError> {
+        match self.reservations.binary_search_by_key(&order, |r| r.order) {
+            Ok(_) => Err(LedgerError::ReservedAlready(order)),
+            Err(place) => Ok(place),
+        }
     }
 
     pub(crate) fn release(&mut self, day: Date, order: OrderId) -> Result<(), LedgerError> {
-        let found = self.reservations.iter().position(|r| r.order == order);
-        let found = found.ok_or(LedgerError::NoReservation(order))?;
+        let found = self.find_reservation(order).ok_or(LedgerError::NoReservation(order))?;
+        let at = self.at(self.reservations[found].sleeve)?;
         self.begin(day);
-        let Reservation { sleeve: at, held, .. } = self.reservations.remove(found);
-        match held {
+        match self.reservations.remove(found).held {
             Held::Cash(amount) => self.reserve_cash(at, Money::ZERO, amount),
             Held::Shares(symbol, shares) => self.sleeves[at].stock_mut(symbol).ordered -= shares,
         }

@@ -4,15 +4,19 @@
 
 mod actions;
 mod cash;
+mod cross;
+mod longs;
 mod options;
 mod shares;
+mod tax;
+mod tree;
 
 use market::instrument::Symbol;
 use market::order::OrderId;
 use market::time::Date;
 use market::value::{MULTIPLIER, Money, Price, Shares};
 
-use crate::account::{Account, Instrument, Role, Side};
+use crate::account::{Account, Instrument, ReserveRole, Role, Side};
 use crate::error::LedgerError;
 use crate::id::LotId;
 use crate::ledger::{Held, Ledger};
@@ -66,8 +70,8 @@ const fn shares_of(contracts: i64) -> i64 {
 /// What an order's reservation gives to the entry that fills it.
 #[derive(Clone, Copy)]
 struct Given {
-    /// Position of the reservation, if there is one.
-    at: Option<usize>,
+    /// The order, if it has a reservation.
+    order: Option<OrderId>,
     cash: Money,
     shares: Shares,
 }
@@ -81,15 +85,15 @@ impl Ledger {
         cash: Money,
         shares: Option<(Symbol, Shares)>,
     ) -> Result<Given, LedgerError> {
-        let nothing = Given { at: None, cash: Money::ZERO, shares: Shares(0) };
+        let nothing = Given { order: None, cash: Money::ZERO, shares: Shares(0) };
         let Some(order) = order else { return Ok(nothing) };
-        let Some(found) = self.reservations.iter().position(|r| r.order == order) else { return Ok(nothing) };
+        let Some(found) = self.find_reservation(order) else { return Ok(nothing) };
         let reservation = &self.reservations[found];
         match (reservation.held, shares) {
-            _ if reservation.sleeve != at => Err(LedgerError::WrongReservation(order)),
-            (Held::Cash(held), _) => Ok(Given { at: Some(found), cash: held.min(cash), ..nothing }),
+            _ if reservation.sleeve != self.sleeves[at].id => Err(LedgerError::WrongReservation(order)),
+            (Held::Cash(held), _) => Ok(Given { order: Some(order), cash: held.min(cash), ..nothing }),
             (Held::Shares(symbol, held), Some((wanted, shares))) if symbol == wanted => {
-                Ok(Given { at: Some(found), shares: held.min(shares), ..nothing })
+                Ok(Given { order: Some(order), shares: held.min(shares), ..nothing })
             }
             (Held::Shares(..), _) => Err(LedgerError::WrongReservation(order)),
         }
@@ -104,6 +108,13 @@ impl Ledger {
             return Err(LedgerError::NotEnoughCash { sleeve: sleeve.id, free, needed });
         }
         Ok(())
+    }
+
+    /// As [`Self::require_cash`], for cash that leaves at once: it must be there.
+    fn require_settled(&self, at: usize, needed: Money, freed: Money) -> Result<(), LedgerError> {
+        let sleeve = &self.sleeves[at];
+        let free = sleeve.free() + freed;
+        if needed > free { Err(LedgerError::NotEnoughCash { sleeve: sleeve.id, free, needed }) } else { Ok(()) }
     }
 
     fn require_shares(&self, at: usize, symbol: Symbol, needed: Shares, freed: Shares) -> Result<(), LedgerError> {
@@ -145,17 +156,32 @@ impl Ledger {
         self.slip.postings.push(Posting { account, side, phase: Phase::Posted, money, units: 0 });
     }
 
-    /// Moves units between the sleeve and the market; the money is the sleeve's side alone.
-    fn exchange(&mut self, at: usize, instrument: Instrument, side: Side, money: Money, units: i64) {
-        let sleeve = &mut self.sleeves[at];
-        sleeve.role_mut(instrument.role()).post(side, money);
+    fn book_reserve(&mut self, at: usize, role: ReserveRole, side: Side, money: Money) {
+        if money == Money::ZERO {
+            return;
+        }
+        let structure = &mut self.structures[at];
+        structure.role_mut(role).post(side, money);
         self.total.post(side, money);
-        self.clearing.post(instrument, side.other(), units);
-        let held = Account::Holding(sleeve.id, instrument);
-        let outside = Account::Market(instrument);
-        let phase = Phase::Posted;
-        self.slip.postings.push(Posting { account: held, side, phase, money, units });
-        self.slip.postings.push(Posting { account: outside, side: side.other(), phase, money: Money::ZERO, units });
+        let account = Account::Reserve(structure.id, role);
+        self.slip.postings.push(Posting { account, side, phase: Phase::Posted, money, units: 0 });
+    }
+
+    /// Moves units between the sleeve and the market; the money is the sleeve's side alone.
+    fn exchange(&mut self, at: usize, role: Role, held: Instrument, side: Side, money: Money, units: i64) {
+        self.hold(at, role, held, side, money, units);
+        self.clearing.post(held, side.other(), units);
+        let (account, side) = (Account::Market(held), side.other());
+        self.slip.postings.push(Posting { account, side, phase: Phase::Posted, money: Money::ZERO, units });
+    }
+
+    /// One sleeve's side of units that move.
+    fn hold(&mut self, at: usize, role: Role, held: Instrument, side: Side, money: Money, units: i64) {
+        let sleeve = &mut self.sleeves[at];
+        sleeve.role_mut(role).post(side, money);
+        self.total.post(side, money);
+        let account = Account::Holding(sleeve.id, role, held);
+        self.slip.postings.push(Posting { account, side, phase: Phase::Posted, money, units });
     }
 
     /// Reserves `more` of the sleeve's cash and releases `less`, as one pending transfer to its payables.
@@ -190,9 +216,9 @@ impl Ledger {
 
     /// Takes out of a reservation what it gave.
     fn use_up(&mut self, given: Given) {
-        let Some(found) = given.at else { return };
+        let Some(found) = given.order.and_then(|order| self.find_reservation(order)) else { return };
         let reservation = &mut self.reservations[found];
-        let at = reservation.sleeve;
+        let at = self.sleeves.binary_search_by_key(&reservation.sleeve, |s| s.id).expect("an order's sleeve exists");
         let empty = match &mut reservation.held {
             Held::Cash(held) => {
                 *held -= given.cash;

@@ -16,12 +16,12 @@ use crate::receipt::{Ending, Realised};
 
 /// A leg whose figures were found sound.
 #[derive(Clone, Copy)]
-struct Checked {
-    leg: Leg,
+pub(super) struct Checked {
+    pub leg: Leg,
     /// Price × 100 × contracts.
-    gross: Money,
+    pub gross: Money,
     /// Cash that the contracts need while they are open.
-    collateral: Money,
+    pub collateral: Money,
 }
 
 impl Ledger {
@@ -135,13 +135,18 @@ impl Ledger {
 
     fn write(&mut self, at: usize, day: Date, sold: &Checked) {
         let Leg { series, contracts, fees, .. } = sold.leg;
-        self.exchange(at, Instrument::Option(series), Side::Credit, sold.gross, contracts.0);
+        self.exchange(at, Role::Written, Instrument::Option(series), Side::Credit, sold.gross, contracts.0);
         let id = self.next_lot();
-        let sleeve = &mut self.sleeves[at];
-        sleeve.written.push(Written { id, series, contracts, opened: day, premium: sold.gross, fees });
-        let stock = sleeve.stock_mut(series.underlying);
+        let (premium, received) = (sold.gross, sold.gross);
+        self.sleeves[at].written.push(Written { id, series, contracts, opened: day, premium, fees, received });
+        self.take_on(at, day, sold);
+    }
+
+    /// The position's side of contracts that a sleeve comes to have written, for what it receives.
+    pub(super) fn take_on(&mut self, at: usize, day: Date, sold: &Checked) {
+        let stock = self.sleeves[at].stock_mut(sold.leg.series.underlying);
         stock.begin(day);
-        stock.contracts += contracts;
+        stock.contracts += sold.leg.contracts;
         stock.covering += cover(sold);
         stock.premium += sold.gross;
     }
@@ -179,7 +184,7 @@ impl Ledger {
             premium += part.premium;
             left -= part.contracts;
         }
-        self.exchange(at, instrument, Side::Debit, premium, contracts.0);
+        self.exchange(at, Role::Written, instrument, Side::Debit, premium, contracts.0);
         self.credit_or_debit(at, Role::Premium, premium - price.of_contracts(contracts));
     }
 
@@ -201,19 +206,19 @@ impl Ledger {
 }
 
 /// What a net amount leaves to pay.
-fn owed(net: Money) -> Money {
+pub(super) fn owed(net: Money) -> Money {
     (-net).max(Money::ZERO)
 }
 
 /// Shares that a call needs.
-fn cover(sold: &Checked) -> Shares {
+pub(super) fn cover(sold: &Checked) -> Shares {
     match sold.leg.series.right {
         Right::Put => Shares(0),
         Right::Call => sold.leg.contracts.shares(),
     }
 }
 
-fn check_sale(leg: Leg) -> Result<Checked, LedgerError> {
+pub(super) fn check_sale(leg: Leg) -> Result<Checked, LedgerError> {
     positive("the price", leg.price.times(1))?;
     let checked = check_leg(leg)?;
     if leg.series.right == Right::Put && checked.gross > checked.collateral {
@@ -228,7 +233,7 @@ fn check_purchase(leg: Leg) -> Result<Checked, LedgerError> {
     check_leg(leg)
 }
 
-fn check_leg(leg: Leg) -> Result<Checked, LedgerError> {
+pub(super) fn check_leg(leg: Leg) -> Result<Checked, LedgerError> {
     not_negative("the fee", leg.fees)?;
     quantity(leg.contracts.0)?;
     not_too_large(leg.fees)?;
@@ -240,7 +245,7 @@ fn check_leg(leg: Leg) -> Result<Checked, LedgerError> {
     Ok(Checked { leg, gross, collateral: collateral(&leg.series, leg.contracts) })
 }
 
-fn check_dates(day: Date, settles: Date, series: &Series) -> Result<(), LedgerError> {
+pub(super) fn check_dates(day: Date, settles: Date, series: &Series) -> Result<(), LedgerError> {
     settles_after(day, settles)?;
     if day > series.expiration.0 { Err(LedgerError::Expired { series: *series, day }) } else { Ok(()) }
 }

@@ -116,12 +116,13 @@ impl Ledger {
             fees += part.fees;
             left -= part.contracts;
         }
-        self.exchange(at, Instrument::Option(assignment.series), Side::Debit, premium, assignment.contracts.0);
+        let held = Instrument::Option(assignment.series);
+        self.exchange(at, Role::Written, held, Side::Debit, premium, assignment.contracts.0);
         (premium, fees)
     }
 
-    fn add_lot(&mut self, at: usize, lot: Lot) {
-        self.exchange(at, Instrument::Shares(lot.symbol), Side::Debit, lot.carried(), lot.shares.0);
+    pub(super) fn add_lot(&mut self, at: usize, lot: Lot) {
+        self.exchange(at, Role::Shares, Instrument::Shares(lot.symbol), Side::Debit, lot.carried(), lot.shares.0);
         let sleeve = &mut self.sleeves[at];
         let stock = sleeve.stock_mut(lot.symbol);
         stock.held += lot.shares;
@@ -154,7 +155,7 @@ impl Ledger {
             carried += lot.carried();
             left -= lot.shares;
         }
-        self.exchange(at, Instrument::Shares(symbol), Side::Credit, carried, shares.0);
+        self.exchange(at, Role::Shares, Instrument::Shares(symbol), Side::Credit, carried, shares.0);
         self.credit_or_debit(at, Role::ShareGains, sale.income - carried);
         let sleeve = &mut self.sleeves[at];
         let still_open = sleeve.open_premium(symbol);

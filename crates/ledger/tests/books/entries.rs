@@ -416,7 +416,7 @@ fn a_tree_of_structures() {
     desk.post(found(grandchild, child));
     let names: Vec<_> = desk.ledger.sleeves().map(|s| s.to_string()).collect();
     assert_eq!(names, ["1.Gen", "1.Rev", "1.Com", "3.Gen", "3.Com", "7.Gen", "7.Com"]);
-    let tree: Vec<_> = desk.ledger.structures().map(|(id, parent)| (id.0, parent.map(|p| p.0))).collect();
+    let tree: Vec<_> = desk.ledger.structures().map(|s| (s.id.0, s.parent.map(|p| p.0))).collect();
     assert_eq!(tree, [(1, None), (3, Some(7)), (7, Some(1))]);
     assert_eq!(desk.ledger.free_cash(to), usd("30"));
     desk.post(Entry::Release { order: order(1) });

@@ -268,11 +268,12 @@ impl Tape {
             let signed = if posting.side == Side::Debit { posting.units } else { -posting.units };
             match posting.account {
                 Account::Sleeve(sleeve, role) => self.0.entry((sleeve, role)).or_default()[place] += amount,
-                Account::Holding(sleeve, held) => {
-                    self.0.entry((sleeve, held.role())).or_default()[place] += amount;
+                Account::Holding(sleeve, role, held) => {
+                    self.0.entry((sleeve, role)).or_default()[place] += amount;
                     *self.1.entry(held).or_default() += signed;
                     *units.entry(held).or_default() += signed;
                 }
+                Account::Reserve(..) => {}
                 Account::Market(held) => *units.entry(held).or_default() += signed,
             }
         }
@@ -302,7 +303,7 @@ impl Tape {
 fn compare(ledger: &Ledger, books: &Books) {
     let symbols = [symbol("AAPL"), symbol("NVDA")];
     assert!(ledger.sleeves().eq(books.sleeves.keys().copied()));
-    assert!(ledger.structures().map(|(s, p)| (s.0, p.map(|p| p.0))).eq(books.tree.iter().map(|(s, p)| (*s, *p))));
+    assert!(ledger.structures().map(|s| (s.id.0, s.parent.map(|p| p.0))).eq(books.tree.iter().map(|(s, p)| (*s, *p))));
     for (id, book) in &books.sleeves {
         let id = *id;
         assert_eq!(ledger.balance(id), book.balance);

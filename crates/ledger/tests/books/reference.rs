@@ -130,18 +130,15 @@ impl Book {
                 continue;
             }
             left -= k;
-            let (premium, fees) = (part(w.premium.units(), k, w.contracts.0), part(w.fees.units(), k, w.contracts.0));
-            taken.push(Written {
-                contracts: Contracts(k),
-                premium: Money::from_units(premium),
-                fees: Money::from_units(fees),
-                ..w
-            });
+            let split = |amount: Money| Money::from_units(part(amount.units(), k, w.contracts.0));
+            let (premium, fees, received) = (split(w.premium), split(w.fees), split(w.received));
+            taken.push(Written { contracts: Contracts(k), premium, fees, received, ..w });
             if k < w.contracts.0 {
                 kept.push(Written {
                     contracts: Contracts(w.contracts.0 - k),
-                    premium: Money::from_units(w.premium.units() - premium),
-                    fees: Money::from_units(w.fees.units() - fees),
+                    premium: w.premium - premium,
+                    fees: w.fees - fees,
+                    received: w.received - received,
                     ..w
                 });
             }
@@ -451,6 +448,7 @@ impl Books {
                 Ok(())
             }
             Entry::Split { symbol, new_per_old } => self.split(symbol, new_per_old),
+            _ => unreachable!(),
         }
     }
 
@@ -478,6 +476,7 @@ impl Books {
             opened: day,
             premium: Money::from_units(premium),
             fees: leg.fees,
+            received: Money::from_units(premium),
         });
     }
 

@@ -78,7 +78,7 @@ fn amounts_that_make_no_sense() {
     refused(&mut desk, deposit("0", "0", "0"), "the deposit is $0.00; expected more than zero");
     refused(&mut desk, deposit("2", "-1", "0"), "a part of the deposit is -$1.00; expected zero or more");
     let same = Entry::Move { from: GEN, to: GEN, amount: usd("1") };
-    refused(&mut desk, same, "sleeve 1.Gen cannot move cash to itself; expected two sleeves");
+    refused(&mut desk, same, "sleeve 1.Gen cannot give to itself; expected two sleeves");
     for (entry, what) in [
         (Entry::Withdraw { sleeve: GEN, amount: nothing }, "the withdrawal"),
         (Entry::Move { from: GEN, to: REV, amount: nothing }, "the amount moved"),
