@@ -6,7 +6,7 @@ use ledger::entry::Dividend;
 use ledger::id::SleeveKinds;
 use ledger::{PortfolioId, SleeveId, StructureId};
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Order, OrderId, OrderStatus, Side};
+use market::order::{Fill, Order, OrderId, OrderStatus, Trade};
 use market::quote::{Delta, Origin};
 use market::time::{Date, TradingDay, Week};
 use market::value::{Contracts, Money, Price};
@@ -312,11 +312,9 @@ pub enum Body {
     Filled {
         /// The sleeve.
         sleeve: SleeveId,
-        /// The option.
-        series: Series,
-        /// Which way.
-        side: Side,
-        /// What was filled.
+        /// What was traded, in the quantity that was filled.
+        trade: Trade,
+        /// At what price and for what fees.
         fill: Fill,
         /// Settlement date.
         settles: Date,

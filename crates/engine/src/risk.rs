@@ -2,8 +2,8 @@
 //! 15c3-5 (2010). Only [`check`] makes an [`Approved`] order, and only an approved one can be sent.
 
 use ledger::SleeveId;
-use market::instrument::{Right, Symbol};
-use market::order::{Order, OrderId, Side};
+use market::instrument::{Right, Series, Symbol};
+use market::order::{Action, Order, OrderId, Side, Trade};
 use market::quote::Board;
 use market::value::{Contracts, Money, Price};
 use protocol::policy::Policy;
@@ -157,14 +157,42 @@ pub struct RiskView<'a> {
     pub first_contract: bool,
 }
 
-/// Cash that a sell-to-open order needs: strike × 100 for puts.
+/// Cash that an order must find or free: a put's collateral, what a purchase may cost with its fees. What a buy-back or
+/// a roll frees pays for it first.
 #[must_use]
-pub fn collateral(order: &Order) -> Money {
-    match (order.side, order.series.right) {
-        (Side::Sell, Right::Put) => order.series.strike.of_contracts(order.quantity),
-        (Side::Sell, Right::Call) => Money::ZERO,
-        (Side::Buy, _) => order.limit.of_contracts(order.quantity),
+pub fn cash_needed(policy: &Policy, date: market::time::Date, order: &Order) -> Money {
+    let secures = |series: &Series, contracts| ledger::lot::collateral(series, contracts);
+    let cost = |contracts: Contracts| {
+        let fees = policy.fees.option_trade(date, Side::Buy, contracts, order.limit).unwrap_or(Money::ZERO);
+        order.limit.of_contracts(contracts) + fees
+    };
+    let needed = match order.trade {
+        Trade::Option { action: Action::SellToOpen, series, contracts } => secures(&series, contracts),
+        Trade::Option { action: Action::BuyToClose, series, contracts } => {
+            cost(contracts) - secures(&series, contracts)
+        }
+        Trade::Option { action: Action::BuyToOpen, contracts, .. } => cost(contracts),
+        Trade::Option { action: Action::SellToClose, .. } | Trade::SellShares { .. } => Money::ZERO,
+        Trade::Roll { close, open, contracts } => {
+            let debit = -(order.limit.of_contracts(contracts)).min(Money::ZERO);
+            secures(&open, contracts) + debit - secures(&close, contracts)
+        }
+    };
+    needed.max(Money::ZERO)
+}
+
+/// Dollars that the order moves if it is exercised, or that its shares are worth.
+fn notional(order: &Order) -> Money {
+    match order.trade {
+        Trade::Option { series, contracts, .. } | Trade::Roll { open: series, contracts, .. } => {
+            series.strike.of_contracts(contracts)
+        }
+        Trade::SellShares { shares, .. } => order.limit.of_shares(shares),
     }
+}
+
+fn is_new_put(order: &Order) -> bool {
+    matches!(order.trade, Trade::Option { action: Action::SellToOpen, series, .. } if series.right == Right::Put)
 }
 
 /// Asks every check in turn.
@@ -180,14 +208,15 @@ pub fn check(state: &State, sleeve: SleeveId, order: Order, view: &RiskView<'_>)
     solvent(state, sleeve, view.board)?;
     known(state, &order, view.board)?;
     within_limits(state, sleeve, &order, view)?;
-    backed(state, sleeve, &order)?;
+    backed(state, sleeve, &order, view.board)?;
     unique(state, &order)?;
     Ok(approved)
 }
 
 fn sane(state: &State, sleeve: SleeveId, order: &Order) -> Result<(), Refusal> {
-    if order.quantity <= Contracts(0) || order.limit <= Price::ZERO {
-        return Err(Refusal::Malformed { quantity: order.quantity, limit: order.limit });
+    let is_roll = matches!(order.trade, Trade::Roll { .. });
+    if order.trade.units() <= 0 || (order.limit <= Price::ZERO && !is_roll) {
+        return Err(Refusal::Malformed { quantity: Contracts(order.trade.units()), limit: order.limit });
     }
     state.sleeve(sleeve).map(|_| ()).ok_or(Refusal::UnknownSleeve(sleeve))
 }
@@ -199,21 +228,29 @@ fn solvent(state: &State, sleeve: SleeveId, board: &Board) -> Result<(), Refusal
 }
 
 fn known(state: &State, order: &Order, board: &Board) -> Result<(), Refusal> {
-    let symbol = order.series.underlying;
-    board.underlying(symbol).ok_or(Refusal::UnknownSymbol(symbol))?;
-    let (quote, _) = board.quote(&order.series).ok_or(Refusal::UnknownContract)?;
-    if order.series.expiration.0 < board.day.date() {
-        return Err(Refusal::Expired);
-    }
+    let symbol = order.trade.underlying();
+    let underlying = board.underlying(symbol).ok_or(Refusal::UnknownSymbol(symbol))?;
+    let middle = |series: &Series| -> Result<Price, Refusal> {
+        let (quote, _) = board.quote(series).ok_or(Refusal::UnknownContract)?;
+        if series.expiration.0 < board.day.date() { Err(Refusal::Expired) } else { Ok(quote.mid()) }
+    };
+    let risk = &state.policy.risk;
+    let band = |mid: Price| risk.price.of_price(mid).max(risk.price_min);
+    let (mid, allowed) = match &order.trade {
+        Trade::Option { series, .. } => middle(series).map(|mid| (mid, band(mid)))?,
+        Trade::Roll { close, open, .. } => {
+            let (bought, sold) = (middle(close)?, middle(open)?);
+            (sold - bought, band(bought) + band(sold))
+        }
+        Trade::SellShares { .. } => (underlying.price, band(underlying.price)),
+    };
     if state.calendar.session(board.day.date()).is_none() {
         return Err(Refusal::MarketClosed);
     }
     if state.last_day.is_some_and(|last| board.day <= last) {
         return Err(Refusal::Stale);
     }
-    let risk = &state.policy.risk;
-    let (mid, limit) = (quote.mid(), order.limit);
-    let allowed = risk.price.of_price(mid).max(risk.price_min);
+    let limit = order.limit;
     if limit.distance(mid) > allowed { Err(Refusal::Price { limit, mid, allowed }) } else { Ok(()) }
 }
 
@@ -227,16 +264,17 @@ pub fn exposure_limit(policy: &Policy, equity: Money, owner_equity: Money) -> Mo
 fn within_limits(state: &State, sleeve: SleeveId, order: &Order, view: &RiskView<'_>) -> Result<(), Refusal> {
     let risk = &state.policy.risk;
     let most = Contracts(i64::from(risk.contracts));
-    if order.quantity > most {
-        return Err(Refusal::Quantity { quantity: order.quantity, most });
+    let quantity = Contracts(order.trade.units());
+    if quantity > most && !matches!(order.trade, Trade::SellShares { .. }) {
+        return Err(Refusal::Quantity { quantity, most });
     }
-    let notional = order.series.strike.of_contracts(order.quantity);
+    let notional = notional(order);
     if notional > risk.notional {
         return Err(Refusal::Notional { notional, most: risk.notional });
     }
-    let opens_put = order.side == Side::Sell && order.series.right == Right::Put;
+    let opens_put = is_new_put(order);
     if opens_put && !view.first_contract {
-        let symbol = order.series.underlying;
+        let symbol = order.trade.underlying();
         let today = state.exposure_today.iter().find(|e| e.sleeve == sleeve && e.symbol == symbol);
         let would = today.map_or(Money::ZERO, |e| e.amount) + notional;
         let most = exposure_limit(&state.policy, view.equity, view.owner_equity);
@@ -252,22 +290,34 @@ fn within_limits(state: &State, sleeve: SleeveId, order: &Order, view: &RiskView
     if opens_put && locked && !state.policy.is_off(Rule::K2) { Err(Refusal::Locked) } else { Ok(()) }
 }
 
-fn backed(state: &State, sleeve: SleeveId, order: &Order) -> Result<(), Refusal> {
-    let symbol = order.series.underlying;
-    match (order.side, order.series.right) {
-        (Side::Sell, Right::Put) => {
-            let (needs, free) = (collateral(order), state.ledger.free_cash(sleeve));
-            if needs > free { Err(Refusal::Collateral { needs, free }) } else { Ok(()) }
+fn backed(state: &State, sleeve: SleeveId, order: &Order, board: &Board) -> Result<(), Refusal> {
+    let cash = || {
+        let needs = cash_needed(&state.policy, board.day.date(), order);
+        let free = state.ledger.free_cash(sleeve);
+        if needs.is_positive() && needs > free { Err(Refusal::Collateral { needs, free }) } else { Ok(()) }
+    };
+    let cover = |symbol, needs: i64| {
+        let free = state.ledger.uncovered_shares(sleeve, symbol).0;
+        if needs > free { Err(Refusal::Cover { needs, free }) } else { Ok(()) }
+    };
+    let written = |series: &Series, wanted| {
+        let all = state.ledger.short(sleeve, series).map_or(Contracts(0), |s| s.contracts);
+        let ours = state.working.iter().filter(|w| w.sleeve == sleeve && w.order.trade.buys_back() == Some(*series));
+        let open = all - ours.map(|w| Contracts(w.order.trade.units()) - w.filled).sum();
+        if wanted > open { Err(Refusal::NothingOpen { wanted, open }) } else { Ok(()) }
+    };
+    match order.trade {
+        Trade::Option { action: Action::SellToOpen, series, contracts } if series.right == Right::Call => {
+            cover(series.underlying, contracts.shares().0)
         }
-        (Side::Sell, Right::Call) => {
-            let (needs, free) = (order.quantity.shares().0, state.ledger.uncovered_shares(sleeve, symbol).0);
-            if needs > free { Err(Refusal::Cover { needs, free }) } else { Ok(()) }
+        Trade::Option { action: Action::SellToOpen | Action::BuyToOpen, .. } => cash(),
+        Trade::Option { action: Action::BuyToClose, series, contracts }
+        | Trade::Roll { close: series, contracts, .. } => {
+            written(&series, contracts)?;
+            cash()
         }
-        (Side::Buy, _) => {
-            let open = state.ledger.short(sleeve, &order.series).map_or(Contracts(0), |s| s.contracts);
-            let wanted = order.quantity;
-            if wanted > open { Err(Refusal::NothingOpen { wanted, open }) } else { Ok(()) }
-        }
+        Trade::Option { action: Action::SellToClose, .. } => Ok(()),
+        Trade::SellShares { symbol, shares } => cover(symbol, shares.0),
     }
 }
 
@@ -275,6 +325,6 @@ fn unique(state: &State, order: &Order) -> Result<(), Refusal> {
     if order.id.sequence < state.next_order {
         return Err(Refusal::SentBefore(order.id));
     }
-    let against = state.working.iter().find(|w| w.order.series == order.series && w.order.side != order.side);
+    let against = state.working.iter().find(|w| w.order.trade.opposes(&order.trade));
     against.map_or(Ok(()), |w| Err(Refusal::AgainstOurOwn(w.order.id)))
 }

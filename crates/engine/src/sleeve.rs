@@ -30,6 +30,19 @@ pub struct Line {
     pub end: PutEnd,
     /// Contracts that ended.
     pub ended: Contracts,
+    /// The rolls that led to it.
+    pub chain: RollChain,
+}
+
+/// The rolls of one position: what its first option brought, and what came since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RollChain {
+    /// Premium a share of the first option.
+    pub first_premium: Price,
+    /// Rolls so far.
+    pub rolls: u32,
+    /// Net credit a share of all rolls, after fees; negative for debits.
+    pub credit: Price,
 }
 
 /// Shares that an assigned call took this week.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use ledger::entry::{Assignment, OptionTrade};
+use ledger::entry::{Assignment, Leg, OptionTrade, Roll, ShareTrade};
 use ledger::{Entry, Ledger, LedgerError, LotOrder, PortfolioId, SleeveId};
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Order, OrderChange, OrderId, OrderStatus, Side};
+use market::order::{Action, Fill, Order, OrderChange, OrderId, OrderStatus, Trade};
 use market::time::{Calendar, Date, TradingDay, Week, date_of_number};
 use market::value::{Contracts, Money, Price};
 use protocol::plan::Purpose;
@@ -14,7 +14,7 @@ use protocol::position::PutEnd;
 use protocol::week::Classification;
 
 use crate::event::{Body, Event, LockReason, Marks, Opened, SleeveWeek};
-use crate::sleeve::{Called, Line, Lock, SleeveState, SymbolWeek};
+use crate::sleeve::{Called, Line, Lock, RollChain, SleeveState, SymbolWeek};
 
 /// An order on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Working {
     pub purpose: Purpose,
     /// Where it stands.
     pub status: OrderStatus,
-    /// Contracts filled so far.
+    /// Contracts, or shares, filled so far.
     pub filled: Contracts,
     /// The underlying's price when it was decided.
     pub underlying: Price,
@@ -300,14 +300,19 @@ impl State {
     fn approve(&mut self, today: Date, body: &Body) -> Result<(), Impossible> {
         let Body::OrderApproved { sleeve, order, purpose, reserve, underlying, atr, .. } = body else { return Ok(()) };
         let (sleeve, reserve) = (*sleeve, *reserve);
-        let symbol = order.series.underlying;
-        let entry = match (order.side, order.series.right) {
-            (Side::Sell, Right::Call) => {
-                Entry::ReserveShares { sleeve, order: order.id, symbol, shares: order.quantity.shares() }
+        let symbol = order.trade.underlying();
+        let shares = match order.trade {
+            Trade::Option { action: Action::SellToOpen, series, contracts } if series.right == Right::Call => {
+                Some(contracts.shares())
             }
-            _ => Entry::Reserve { sleeve, order: order.id, amount: reserve },
+            Trade::SellShares { shares, .. } => Some(shares),
+            _ => None,
         };
-        self.post(today, &entry)?;
+        if let Some(shares) = shares {
+            self.post(today, &Entry::ReserveShares { sleeve, order: order.id, symbol, shares })?;
+        } else if reserve.is_positive() {
+            self.post(today, &Entry::Reserve { sleeve, order: order.id, amount: reserve })?;
+        }
         self.working.push(Working {
             sleeve,
             order: *order,
@@ -322,7 +327,8 @@ impl State {
             Some((_, n)) => *n += 1,
             None => self.orders_today.push((sleeve, 1)),
         }
-        if reserve.is_positive() {
+        let new_put = matches!(order.trade, Trade::Option { action: Action::SellToOpen, .. });
+        if new_put && reserve.is_positive() {
             let found = self.exposure_today.iter_mut().find(|e| e.sleeve == sleeve && e.symbol == symbol);
             match found {
                 Some(exposure) => exposure.amount += reserve,
@@ -333,70 +339,77 @@ impl State {
     }
 
     fn fill(&mut self, today: Date, body: &Body) -> Result<(), Impossible> {
-        let Body::Filled { sleeve, series, side, fill, settles } = body else { return Ok(()) };
+        let Body::Filled { sleeve, trade, fill, settles } = body else { return Ok(()) };
         let at = self.events;
         let working = self.working.iter().find(|w| w.order.id == fill.order).copied();
         let working = working.ok_or(Impossible::Order { at, order: fill.order })?;
-        let trade = OptionTrade {
-            sleeve: *sleeve,
-            series: *series,
-            contracts: fill.quantity,
-            price: fill.price,
-            fees: fill.fees,
-            settles: *settles,
-            order: Some(fill.order),
-        };
-        let premium = fill.price.of_contracts(fill.quantity);
-        match side {
-            Side::Sell => {
-                self.post(today, &Entry::SellToOpen(trade))?;
-                self.flow(*sleeve, series.underlying, premium - fill.fees);
-                let opened = TradingDay::from_record(today);
-                let line = Line {
-                    series: *series,
-                    opened,
-                    contracts: fill.quantity,
-                    price: fill.price,
-                    underlying: working.underlying,
-                    atr: working.atr,
-                    deep: false,
-                    end: PutEnd::Open,
-                    ended: Contracts(0),
-                };
-                if let Some(sleeve) = self.sleeve_mut(*sleeve) {
-                    sleeve.lines.push(line);
-                }
-            }
-            Side::Buy => {
-                self.post(today, &Entry::BuyToClose(trade))?;
-                self.flow(*sleeve, series.underlying, -(premium + fill.fees));
-                if let Some(sleeve) = self.sleeve_mut(*sleeve) {
-                    let gain = sleeve.line(series).is_some_and(|l| fill.price <= l.price);
-                    let end = if gain { PutEnd::ClosedAtGain } else { PutEnd::ClosedAtLoss };
-                    sleeve.end_line(series, fill.quantity, end);
-                }
+        let sleeve = *sleeve;
+        self.post(today, &booked(sleeve, trade, fill, *settles))?;
+        self.flow(sleeve, trade.underlying(), fill.proceeds(trade) - fill.all_fees());
+        let contracts = Contracts(fill.units);
+        let mut chain = None;
+        if let (Some(closed), Some(state)) = (trade.buys_back(), self.sleeve_mut(sleeve)) {
+            let before = state.lines.iter().find(|l| l.series == closed && l.ended < l.contracts).copied();
+            let gain = before.is_some_and(|l| fill.price <= l.price);
+            let end = match trade {
+                Trade::Roll { .. } => PutEnd::Rolled,
+                _ if gain => PutEnd::ClosedAtGain,
+                _ => PutEnd::ClosedAtLoss,
+            };
+            state.end_line(&closed, contracts, end);
+            chain = before.map(|l| l.chain);
+        }
+        if let Some(series) = trade.writes() {
+            let price = fill.sold.map_or(fill.price, |s| s.price);
+            let chain = match chain.filter(|_| fill.sold.is_some()) {
+                Some(chain) => RollChain { rolls: chain.rolls + 1, credit: chain.credit + net_a_share(fill), ..chain },
+                None => RollChain { first_premium: price, rolls: 0, credit: Price::ZERO },
+            };
+            let line = Line {
+                series,
+                opened: TradingDay::from_record(today),
+                contracts,
+                price,
+                underlying: working.underlying,
+                atr: working.atr,
+                deep: false,
+                end: PutEnd::Open,
+                ended: Contracts(0),
+                chain,
+            };
+            if let Some(state) = self.sleeve_mut(sleeve) {
+                state.lines.push(line);
             }
         }
-        self.advance(fill.order, fill.quantity)
+        self.advance(today, fill.order, contracts)
     }
 
     /// Moves an order's state on by a fill.
-    fn advance(&mut self, id: OrderId, quantity: Contracts) -> Result<(), Impossible> {
+    fn advance(&mut self, today: Date, id: OrderId, quantity: Contracts) -> Result<(), Impossible> {
         let at = self.events;
         let refuse = Impossible::Order { at, order: id };
         let found = self.working.iter().position(|w| w.order.id == id).ok_or_else(|| refuse.clone())?;
         let working = &mut self.working[found];
         working.filled += quantity;
-        let whole = working.filled == working.order.quantity;
-        let change = if whole { OrderChange::FillRest } else { OrderChange::FillPart };
-        if working.filled > working.order.quantity {
+        let whole = Contracts(working.order.trade.units());
+        let change = if working.filled == whole { OrderChange::FillRest } else { OrderChange::FillPart };
+        if working.filled > whole {
             return Err(refuse);
         }
         working.status = working.status.after(change).ok_or(refuse)?;
         if working.status.is_final() {
             self.working.swap_remove(found);
+            self.release(today, id)?;
         }
         Ok(())
+    }
+
+    /// Frees what is left of an order's reservation, if it has one.
+    fn release(&mut self, today: Date, order: OrderId) -> Result<(), Impossible> {
+        match self.ledger.reservation(order) {
+            Some(_) => self.post(today, &Entry::Release { order }),
+            None => Ok(()),
+        }
     }
 
     fn end_order(&mut self, today: Date, id: OrderId, status: OrderStatus) -> Result<(), Impossible> {
@@ -408,7 +421,7 @@ impl State {
         if allowed != Some(status) {
             return Err(Impossible::Order { at, order: id });
         }
-        self.post(today, &Entry::Release { order: id })?;
+        self.release(today, id)?;
         self.working.swap_remove(found);
         Ok(())
     }
@@ -497,6 +510,8 @@ impl SleeveState {
             line.contracts = Contracts(line.contracts.0 * n);
             line.ended = Contracts(line.ended.0 * n);
             line.price = Price::from_units(cents(line.price));
+            line.chain.first_premium = divide(line.chain.first_premium);
+            line.chain.credit = divide(line.chain.credit);
             line.underlying = divide(line.underlying);
             line.atr = line.atr.map(divide);
         }
@@ -569,6 +584,38 @@ impl SleeveState {
     #[must_use]
     pub fn line(&self, series: &Series) -> Option<&Line> {
         self.lines.iter().find(|l| l.series == *series)
+    }
+}
+
+/// A roll's net credit a share after all its fees, rounded down to the ten-thousandth.
+fn net_a_share(fill: &Fill) -> Price {
+    let sold = fill.sold.map_or(Price::ZERO, |s| s.price);
+    let shares = Contracts(fill.units.max(1)).shares().0;
+    sold - fill.price - Price::from_units(-((-fill.all_fees().units()).div_euclid(shares)))
+}
+
+/// The entry that books a fill.
+fn booked(sleeve: SleeveId, trade: &Trade, fill: &Fill, settles: Date) -> Entry {
+    let Fill { price, fees, .. } = *fill;
+    let order = Some(fill.order);
+    match *trade {
+        Trade::Option { action, series, contracts } => {
+            let trade = OptionTrade { sleeve, series, contracts, price, fees, settles, order };
+            match action {
+                Action::SellToOpen => Entry::SellToOpen(trade),
+                Action::BuyToClose => Entry::BuyToClose(trade),
+                Action::BuyToOpen | Action::SellToClose => Entry::SellToOpen(trade),
+            }
+        }
+        Trade::Roll { close, open, contracts } => {
+            let sold = fill.sold.unwrap_or(market::order::Sold { price: Price::ZERO, fees: Money::ZERO });
+            let close = Leg { series: close, contracts, price, fees };
+            let open = Leg { series: open, contracts, price: sold.price, fees: sold.fees };
+            Entry::Roll(Roll { sleeve, close, open, settles, order })
+        }
+        Trade::SellShares { symbol, shares } => {
+            Entry::SellShares(ShareTrade { sleeve, symbol, shares, price, fees, settles, order })
+        }
     }
 }
 

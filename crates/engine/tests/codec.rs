@@ -44,6 +44,36 @@ fn every_kind_and_version_has_its_golden_bytes() {
     assert!(missing.is_empty(), "kinds without a sample: {missing:?}");
 }
 
+/// Orders and fills of version 1 knew sales to open and buy-backs alone, and are read as today's types.
+#[test]
+fn earlier_versions_are_read_for_ever() {
+    let samples = samples();
+    let nth = |number: u16, n: usize| {
+        let mut of_kind = samples.iter().filter(|e| codec::kind(&e.body).0 == number);
+        of_kind.nth(n).cloned().expect("a sample of every golden file")
+    };
+    let mut read = 0;
+    let mut files: Vec<_> = std::fs::read_dir(golden("x").replace("/x.hex", "")).unwrap().flatten().collect();
+    files.sort_by_key(std::fs::DirEntry::file_name);
+    for file in files {
+        let name = file.file_name().into_string().unwrap();
+        let mut parts = name.split(['-', '.']);
+        let number: u16 = parts.next().unwrap().parse().unwrap();
+        let version: u16 = parts.nth(1).unwrap().trim_start_matches('v').parse().unwrap();
+        let n: usize = parts.next().unwrap().parse().unwrap();
+        if KINDS.contains(&(number, version, KINDS.iter().find(|k| k.0 == number).unwrap().2)) {
+            continue;
+        }
+        let text: String = std::fs::read_to_string(file.path()).unwrap().split_whitespace().collect();
+        let bytes: Vec<u8> =
+            (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect();
+        let (event, length) = codec::decode(&bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!((event, length), (nth(number, n), bytes.len()), "{name}");
+        read += 1;
+    }
+    assert!(read >= 21, "{read} golden files of earlier versions");
+}
+
 #[test]
 fn bytes_that_are_no_event_are_refused_and_never_panic() {
     for event in samples() {

@@ -9,7 +9,7 @@ use ledger::entry::Entry;
 use ledger::id::SleeveKinds;
 use ledger::{PortfolioId, SleeveId, SleeveKind, StructureId};
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Order, OrderId, OrderStatus, Side};
+use market::order::{Fill, Order, OrderId, OrderStatus, Trade};
 use market::quote::{Board, Chain, Climate, Delta, Earnings, OptionQuote, Origin, Underlying};
 use market::time::{Calendar, Date, Expiration, TradingDay};
 use market::value::{Contracts, Money, Price};
@@ -30,7 +30,7 @@ fn put(strike: i64, expires: i8) -> Series {
 
 fn order(sequence: u64, series: Series) -> Order {
     let id = OrderId { portfolio: 1, epoch: 1, sequence };
-    Order { id, series, side: Side::Sell, quantity: Contracts(1), limit: Price::cents(100) }
+    Order { id, trade: Trade::write(series, Contracts(1)), limit: Price::cents(100) }
 }
 
 fn apply(state: &mut State, day: i8, body: Body) {
@@ -65,9 +65,10 @@ fn working(policy: Policy) -> State {
 fn assigned(policy: Policy, fees: Money) -> State {
     let mut state = working(policy);
     let (series, contracts) = (put(180, 14), Contracts(1));
-    let (quantity, price, origin) = (contracts, Price::cents(100), Origin::Quoted);
-    let fill = Fill { order: order(1, series).id, quantity, price, fees: Money::ZERO, origin };
-    apply(&mut state, 13, Body::Filled { sleeve: GEN, series, side: Side::Sell, fill, settles: date(14) });
+    let (price, origin) = (Price::cents(100), Origin::Quoted);
+    let fill = Fill { order: order(1, series).id, units: 1, price, fees: Money::ZERO, sold: None, origin };
+    let trade = Trade::write(series, contracts);
+    apply(&mut state, 13, Body::Filled { sleeve: GEN, trade, fill, settles: date(14) });
     let (close, settles, basis) = (Price::dollars(178), date(17), Price::ZERO);
     apply(&mut state, 14, Body::Assigned { sleeve: GEN, series, contracts, close, fees, settles, basis });
     let day = TradingDay::from_record(date(14));

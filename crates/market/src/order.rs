@@ -1,16 +1,59 @@
 //! Orders and fills as the outside sees them, and the one table of an order's life.
 
-use crate::instrument::Series;
+use crate::instrument::{Series, Symbol};
 use crate::quote::Origin;
-use crate::value::{Contracts, Money, Price};
+use crate::value::{Contracts, Money, Price, Shares};
 
 /// Buying or selling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
-    /// Buy to close.
+    /// Buying.
     Buy,
-    /// Sell to open.
+    /// Selling.
     Sell,
+}
+
+/// What a trade in options does to the position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Writes options.
+    SellToOpen,
+    /// Buys written options back.
+    BuyToClose,
+    /// Buys options to hold.
+    BuyToOpen,
+    /// Sells options that are held.
+    SellToClose,
+}
+
+/// What is traded, which way and how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trade {
+    /// One option series.
+    Option {
+        /// What it does.
+        action: Action,
+        /// Which series.
+        series: Series,
+        /// How many.
+        contracts: Contracts,
+    },
+    /// Buys written options back and writes others, as one combination.
+    Roll {
+        /// What is bought back.
+        close: Series,
+        /// What is written.
+        open: Series,
+        /// How many of each.
+        contracts: Contracts,
+    },
+    /// Shares that are held are sold.
+    SellShares {
+        /// Of which symbol.
+        symbol: Symbol,
+        /// How many.
+        shares: Shares,
+    },
 }
 
 /// A client order id: the same intent always carries the same one. A restore or take-over begins a new epoch.
@@ -36,13 +79,18 @@ pub struct Order {
     /// Its name.
     pub id: OrderId,
     /// What is traded.
-    pub series: Series,
-    /// Which way.
-    pub side: Side,
-    /// How many.
-    pub quantity: Contracts,
-    /// Worst price accepted.
+    pub trade: Trade,
+    /// Worst price accepted a share; of a roll the least net credit, negative for a debit.
     pub limit: Price,
+}
+
+/// The written side of a roll's fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sold {
+    /// Price a share at which the new options were sold.
+    pub price: Price,
+    /// Their fees.
+    pub fees: Money,
 }
 
 /// What was traded, at what price, for what fees.
@@ -50,14 +98,142 @@ pub struct Order {
 pub struct Fill {
     /// The order.
     pub order: OrderId,
-    /// How many contracts.
-    pub quantity: Contracts,
-    /// Price a share.
+    /// How many contracts or, of shares, how many shares.
+    pub units: i64,
+    /// Price a share; of a roll that of what was bought back.
     pub price: Price,
-    /// All fees of this fill.
+    /// All fees of this fill; of a roll those of what was bought back.
     pub fees: Money,
+    /// A roll's other side.
+    pub sold: Option<Sold>,
     /// Whether a quote or a model's answer filled it.
     pub origin: Origin,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Action; 4] = [Action::SellToOpen, Action::BuyToClose, Action::BuyToOpen, Action::SellToClose];
+
+    /// Which way it goes.
+    #[must_use]
+    pub const fn side(self) -> Side {
+        match self {
+            Action::SellToOpen | Action::SellToClose => Side::Sell,
+            Action::BuyToClose | Action::BuyToOpen => Side::Buy,
+        }
+    }
+}
+
+impl Trade {
+    /// A sale of options to open.
+    #[must_use]
+    pub const fn write(series: Series, contracts: Contracts) -> Trade {
+        Trade::Option { action: Action::SellToOpen, series, contracts }
+    }
+
+    /// A purchase of written options.
+    #[must_use]
+    pub const fn buy_back(series: Series, contracts: Contracts) -> Trade {
+        Trade::Option { action: Action::BuyToClose, series, contracts }
+    }
+
+    /// The underlying, or the shares' symbol.
+    #[must_use]
+    pub const fn underlying(&self) -> Symbol {
+        match self {
+            Trade::Option { series, .. } | Trade::Roll { close: series, .. } => series.underlying,
+            Trade::SellShares { symbol, .. } => *symbol,
+        }
+    }
+
+    /// Contracts or, of shares, shares.
+    #[must_use]
+    pub const fn units(&self) -> i64 {
+        match self {
+            Trade::Option { contracts, .. } | Trade::Roll { contracts, .. } => contracts.0,
+            Trade::SellShares { shares, .. } => shares.0,
+        }
+    }
+
+    /// The same trade of `units`.
+    #[must_use]
+    pub const fn of(self, units: i64) -> Trade {
+        match self {
+            Trade::Option { action, series, .. } => Trade::Option { action, series, contracts: Contracts(units) },
+            Trade::Roll { close, open, .. } => Trade::Roll { close, open, contracts: Contracts(units) },
+            Trade::SellShares { symbol, .. } => Trade::SellShares { symbol, shares: Shares(units) },
+        }
+    }
+
+    /// The series that it writes.
+    #[must_use]
+    pub const fn writes(&self) -> Option<Series> {
+        match self {
+            Trade::Option { action: Action::SellToOpen, series, .. } | Trade::Roll { open: series, .. } => {
+                Some(*series)
+            }
+            _ => None,
+        }
+    }
+
+    /// The written series that it buys back.
+    #[must_use]
+    pub const fn buys_back(&self) -> Option<Series> {
+        match self {
+            Trade::Option { action: Action::BuyToClose, series, .. } | Trade::Roll { close: series, .. } => {
+                Some(*series)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the two stand on opposite sides of one series, so that they could fill each other.
+    #[must_use]
+    pub fn opposes(&self, other: &Trade) -> bool {
+        let sides = |trade: &Trade| -> [Option<(Series, Side)>; 2] {
+            match *trade {
+                Trade::Option { action, series, .. } => [Some((series, action.side())), None],
+                Trade::Roll { close, open, .. } => [Some((close, Side::Buy)), Some((open, Side::Sell))],
+                Trade::SellShares { .. } => [None, None],
+            }
+        };
+        let theirs = sides(other);
+        sides(self).into_iter().flatten().any(|(s, side)| theirs.iter().flatten().any(|(t, b)| s == *t && side != *b))
+    }
+}
+
+impl Fill {
+    /// Cash that it brings before fees, negative for a purchase.
+    #[must_use]
+    pub fn proceeds(&self, trade: &Trade) -> Money {
+        match trade {
+            Trade::Option { action, .. } if action.side() == Side::Sell => {
+                self.price.of_contracts(Contracts(self.units))
+            }
+            Trade::Option { .. } => -self.price.of_contracts(Contracts(self.units)),
+            Trade::Roll { .. } => {
+                let sold = self.sold.map_or(Price::ZERO, |w| w.price);
+                (sold - self.price).of_contracts(Contracts(self.units))
+            }
+            Trade::SellShares { .. } => self.price.of_shares(Shares(self.units)),
+        }
+    }
+
+    /// All fees, a roll's other side included.
+    #[must_use]
+    pub fn all_fees(&self) -> Money {
+        self.fees + self.sold.map_or(Money::ZERO, |w| w.fees)
+    }
+
+    /// Whether the price is no worse than the order's limit.
+    #[must_use]
+    pub fn keeps(&self, order: &Order) -> bool {
+        match order.trade {
+            Trade::Option { action, .. } if action.side() == Side::Buy => self.price <= order.limit,
+            Trade::Option { .. } | Trade::SellShares { .. } => self.price >= order.limit,
+            Trade::Roll { .. } => self.sold.is_some_and(|w| w.price - self.price >= order.limit),
+        }
+    }
 }
 
 /// Where an order stands.

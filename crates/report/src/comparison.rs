@@ -12,7 +12,7 @@ use ledger::SleeveKind;
 use market::instrument::Symbol;
 use market::quote::Origin;
 use market::time::{Date, days_between};
-use market::value::{Money, Price};
+use market::value::{Contracts, Money, Price};
 use protocol::policy::unit::Ppm;
 use serde::Serialize;
 
@@ -345,9 +345,9 @@ pub fn origins(book: &Book<'_>) -> Origins {
     let mut found = Origins::default();
     for event in book.events {
         match &event.body {
-            Body::Filled { fill, side, .. } => {
-                let sold = *side == market::order::Side::Sell;
-                let premium = if sold { fill.price.of_contracts(fill.quantity) } else { Money::ZERO };
+            Body::Filled { fill, trade, .. } => {
+                let sold = trade.writes().map(|_| fill.sold.map_or(fill.price, |s| s.price));
+                let premium = sold.map_or(Money::ZERO, |price| price.of_contracts(Contracts(fill.units)));
                 match fill.origin {
                     Origin::Quoted => {
                         found.fills_quoted += 1;

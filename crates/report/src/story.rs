@@ -9,10 +9,10 @@ use engine::event::{Body, SleeveWeek, TypedPosition, Variant};
 use ledger::SleeveId;
 use ledger::entry::Dividend;
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Side};
+use market::order::{Fill, Trade};
 use market::quote::Origin;
 use market::time::{Date, Week};
-use market::value::{Contracts, Money, Price};
+use market::value::{Money, Price};
 use protocol::plan::{Candidate, Plan, Purpose, Skip, Verdict};
 use protocol::policy::unit::Ppm;
 use protocol::rule::Rule;
@@ -135,16 +135,16 @@ impl Teller<'_, '_> {
             }
             Body::Planned(plan) => self.planned(plan),
             Body::OrderRefused { sleeve, order, refusal } => {
-                let lots = words::lots(order.quantity, &order.series);
                 let text = format!(
-                    "order {} to {} {lots} at {} is refused: {refusal}",
+                    "order {} to {} {} {} is refused: {refusal}",
                     order.id,
-                    words::side(order.side),
-                    words::price(order.limit)
+                    words::verb(&order.trade),
+                    words::traded(&order.trade),
+                    words::limit(order)
                 );
-                vec![self.of(*sleeve, order.series.underlying, text, &[Rule::K4])]
+                vec![self.of(*sleeve, order.trade.underlying(), text, &[Rule::K4])]
             }
-            Body::Filled { sleeve, series, side, fill, .. } => vec![self.filled(*sleeve, series, *side, fill)],
+            Body::Filled { sleeve, trade, fill, .. } => vec![self.filled(*sleeve, trade, fill)],
             Body::OrderEnded { order, status } => self.order_ended(*order, *status).into_iter().collect(),
             Body::Expired { sleeve, series, contracts, close } => {
                 let verb = words::plural(contracts.0, "expires", "expire");
@@ -261,31 +261,33 @@ impl Teller<'_, '_> {
     }
 
     /// The candidate that became `fill`'s order, with the |delta| it was sold at.
-    fn wanted(&self, fill: &Fill, series: &Series) -> Option<&Candidate> {
+    fn wanted(&self, fill: &Fill, trade: &Trade) -> Option<&Candidate> {
+        let series = trade.writes()?;
         let plan = self.book.plan(self.book.order(fill.order)?.plan?)?;
-        plan.candidates.iter().find(|c| c.seen.is_some_and(|s| s.series == *series))
+        plan.candidates.iter().find(|c| c.seen.is_some_and(|s| s.series == series))
     }
 
-    fn filled(&self, sleeve: SleeveId, series: &Series, side: Side, fill: &Fill) -> Line {
-        let candidate = self.wanted(fill, series);
-        let premium = fill.price.of_contracts(fill.quantity);
-        let (verb, cash, what) = match side {
-            Side::Sell => ("sells", premium - fill.fees, "after fees"),
-            Side::Buy => ("buys back", premium + fill.fees, "with fees"),
+    fn filled(&self, sleeve: SleeveId, trade: &Trade, fill: &Fill) -> Line {
+        let candidate = self.wanted(fill, trade);
+        let cash = fill.proceeds(trade) - fill.all_fees();
+        let what = if cash.is_negative() { "with fees" } else { "after fees" };
+        let at = match fill.sold {
+            Some(sold) => words::net(sold.price - fill.price),
+            None => format!("at {}", words::price(fill.price)),
         };
         let mut marks: Vec<String> = Vec::new();
         marks.extend(candidate.and_then(|c| c.seen?.delta).map(|d| format!("delta {d}")));
         marks.extend((fill.origin == Origin::Modelled).then(|| "modelled".to_owned()));
         let marks = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join(", ")) };
         let text = format!(
-            "{} {verb} {} at {}{marks}, {} {what}",
+            "{} {} {} {at}{marks}, {} {what}",
             words::sleeve(sleeve),
-            words::lots(fill.quantity, series),
-            words::price(fill.price),
-            words::money(cash)
+            words::does(trade),
+            words::traded(trade),
+            words::money(cash.abs())
         );
         let rules = candidate.map_or(&[][..], |c| &c.rules);
-        self.about(Some(sleeve), Some(series.underlying), text, rules)
+        self.about(Some(sleeve), Some(trade.underlying()), text, rules)
     }
 
     fn order_ended(&self, id: market::order::OrderId, status: market::order::OrderStatus) -> Option<Line> {
@@ -293,17 +295,17 @@ impl Teller<'_, '_> {
             return None;
         };
         let before = &self.book.events[..self.place];
-        let filled: Contracts =
+        let filled: i64 =
             before.iter().rev().take_while(|e| !is_approval(&e.body, id)).filter_map(|e| fill_of(&e.body, id)).sum();
         let text = format!(
             "order {id} to {} {} is {}, {} of {} filled",
-            words::side(order.side),
-            words::lots(order.quantity, &order.series),
+            words::verb(&order.trade),
+            words::traded(&order.trade),
             words::status(status),
             filled,
-            order.quantity
+            order.trade.units()
         );
-        Some(self.of(*sleeve, order.series.underlying, text, &[Rule::E7]))
+        Some(self.of(*sleeve, order.trade.underlying(), text, &[Rule::E7]))
     }
 
     fn assigned(&self, body: &Body) -> Option<Line> {
@@ -415,9 +417,9 @@ fn is_approval(body: &Body, id: market::order::OrderId) -> bool {
     matches!(body, Body::OrderApproved { order, .. } if order.id == id)
 }
 
-fn fill_of(body: &Body, id: market::order::OrderId) -> Option<Contracts> {
+fn fill_of(body: &Body, id: market::order::OrderId) -> Option<i64> {
     match body {
-        Body::Filled { fill, .. } if fill.order == id => Some(fill.quantity),
+        Body::Filled { fill, .. } if fill.order == id => Some(fill.units),
         _ => None,
     }
 }

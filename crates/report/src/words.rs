@@ -5,7 +5,7 @@
 use engine::event::{Body, LockReason, World};
 use ledger::{SleeveId, SleeveKind};
 use market::instrument::{Right, Series};
-use market::order::{OrderStatus, Side};
+use market::order::{Action, Order, OrderStatus, Trade};
 use market::quote::Origin;
 use market::value::{Contracts, Money, Price};
 use protocol::expiry::ExpiryAnswer;
@@ -146,13 +146,54 @@ pub const fn purpose(purpose: Purpose) -> &'static str {
     }
 }
 
-/// Which way an order goes.
+/// What a trade does: `sell`, `buy back`, `roll` …
 #[must_use]
-pub const fn side(side: Side) -> &'static str {
-    match side {
-        Side::Buy => "buy back",
-        Side::Sell => "sell",
+pub const fn verb(trade: &Trade) -> &'static str {
+    match trade {
+        Trade::Option { action: Action::SellToOpen | Action::SellToClose, .. } | Trade::SellShares { .. } => "sell",
+        Trade::Option { action: Action::BuyToClose, .. } => "buy back",
+        Trade::Option { action: Action::BuyToOpen, .. } => "buy",
+        Trade::Roll { .. } => "roll",
     }
+}
+
+/// The same of somebody who did it: `sells`, `buys back`, `rolls` …
+#[must_use]
+pub const fn does(trade: &Trade) -> &'static str {
+    match trade {
+        Trade::Option { action: Action::SellToOpen | Action::SellToClose, .. } | Trade::SellShares { .. } => "sells",
+        Trade::Option { action: Action::BuyToClose, .. } => "buys back",
+        Trade::Option { action: Action::BuyToOpen, .. } => "buys",
+        Trade::Roll { .. } => "rolls",
+    }
+}
+
+/// What is traded: `5 TSLA 2024-06-14 $180.00 puts`, `… to 2024-06-21 $175.00` of a roll, `100 TSLA shares`.
+#[must_use]
+pub fn traded(trade: &Trade) -> String {
+    match trade {
+        Trade::Option { series, contracts, .. } => lots(*contracts, series),
+        Trade::Roll { close, open, contracts } => {
+            format!("{} to {} {}", lots(*contracts, close), open.expiration, open.strike)
+        }
+        Trade::SellShares { symbol, shares } => format!("{} {symbol} shares", count(shares.0)),
+    }
+}
+
+/// The worst price of an order: `at $1.23`, of a roll `for a credit of $0.10` or `for a debit of $0.20`.
+#[must_use]
+pub fn limit(order: &Order) -> String {
+    match order.trade {
+        Trade::Roll { .. } => net(order.limit),
+        _ => format!("at {}", price(order.limit)),
+    }
+}
+
+/// A roll's net price: `for a credit of $0.10`, `for a debit of $0.20`.
+#[must_use]
+pub fn net(credit: Price) -> String {
+    let way = if credit < Price::ZERO { "debit" } else { "credit" };
+    format!("for a {way} of {}", price(credit.distance(Price::ZERO)))
 }
 
 /// Where an order stands.

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use engine::input::Ending;
 use engine::risk::Approved;
-use market::instrument::Series;
-use market::order::{Fill, OrderStatus, Side};
+use market::instrument::{Series, Symbol};
+use market::order::{Fill, Order, OrderStatus, Side, Sold, Trade};
 use market::quote::{Board, OptionQuote, Origin};
-use market::value::{Contracts, Money, Price};
+use market::value::{Contracts, Money, Price, Shares};
 use protocol::expiry::is_exercised;
 use protocol::policy::{FillAt, Policy};
 use protocol::rule::Rule;
@@ -17,10 +17,14 @@ use runtime::{Broker, Report};
 pub struct SimulatedBroker<'a> {
     policy: &'a Policy,
     quotes: Vec<(Series, OptionQuote, Origin)>,
+    closes: Vec<(Symbol, Price)>,
     day: market::time::Date,
     short: Vec<(Series, Contracts)>,
     reports: VecDeque<Report>,
 }
+
+/// Nobody quotes it.
+struct Unquoted;
 
 impl<'a> SimulatedBroker<'a> {
     /// A broker that knows no position. Fees come from the policy's dated table.
@@ -29,6 +33,7 @@ impl<'a> SimulatedBroker<'a> {
         SimulatedBroker {
             policy,
             quotes: Vec::new(),
+            closes: Vec::new(),
             day: market::time::Date::ZERO,
             short: Vec::new(),
             reports: VecDeque::new(),
@@ -37,6 +42,62 @@ impl<'a> SimulatedBroker<'a> {
 
     fn quote(&self, series: &Series) -> Option<(OptionQuote, Origin)> {
         self.quotes.iter().find(|(s, _, _)| s == series).map(|(_, q, o)| (*q, *o))
+    }
+
+    /// What the order would be filled at now.
+    fn execute(&self, order: &Order) -> Result<Fill, Unquoted> {
+        let units = order.trade.units();
+        let fill = |price, fees, sold, origin| Fill { order: order.id, units, price, fees, sold, origin };
+        match order.trade {
+            Trade::Option { action, series, contracts } => {
+                let (price, origin) = self.price(&series, action.side())?;
+                Ok(fill(price, self.fees(action.side(), contracts, price), None, origin))
+            }
+            Trade::Roll { close, open, contracts } => {
+                let (bought, origin) = self.price(&close, Side::Buy)?;
+                let (price, other) = self.price(&open, Side::Sell)?;
+                let origin = if other == Origin::Modelled { other } else { origin };
+                let sold = Sold { price, fees: self.fees(Side::Sell, contracts, price) };
+                Ok(fill(bought, self.fees(Side::Buy, contracts, bought), Some(sold), origin))
+            }
+            Trade::SellShares { symbol, shares } => {
+                let price = self.closes.iter().find(|(s, _)| *s == symbol).ok_or(Unquoted)?.1;
+                Ok(fill(price, self.share_fees(shares, price), None, Origin::Quoted))
+            }
+        }
+    }
+
+    /// What one side of `series` trades at: the touch, or mid (E-9).
+    fn price(&self, series: &Series, side: Side) -> Result<(Price, Origin), Unquoted> {
+        let (quote, origin) = self.quote(series).ok_or(Unquoted)?;
+        let at_mid = self.policy.replay.fill == FillAt::Mid || self.policy.is_off(Rule::E9);
+        let price = match (at_mid, side) {
+            (true, _) => quote.mid(),
+            (false, Side::Sell) => quote.bid,
+            (false, Side::Buy) => quote.ask,
+        };
+        Ok((price, origin))
+    }
+
+    /// Books a fill in the broker's own positions.
+    fn take(&mut self, trade: &Trade) {
+        let units = Contracts(trade.units());
+        let changes = [trade.buys_back().map(|s| (s, -units)), trade.writes().map(|s| (s, units))];
+        for (series, change) in changes.into_iter().flatten() {
+            match self.short.iter_mut().find(|(s, _)| *s == series) {
+                Some((_, open)) => *open += change,
+                None => self.short.push((series, change)),
+            }
+        }
+        self.short.retain(|(_, open)| open.0 != 0);
+    }
+
+    fn share_fees(&self, shares: Shares, price: Price) -> Money {
+        if self.policy.is_off(Rule::E9) {
+            return Money::ZERO;
+        }
+        let fees = self.policy.fees.assigned_call(self.day, shares, price);
+        fees.expect("a replay outside the fee table is refused before it begins")
     }
 
     fn fees(&self, side: Side, quantity: Contracts, price: Price) -> Money {
@@ -51,6 +112,8 @@ impl<'a> SimulatedBroker<'a> {
 impl Broker for SimulatedBroker<'_> {
     fn see(&mut self, board: &Board) {
         self.day = board.day.date();
+        self.closes.clear();
+        self.closes.extend(board.underlyings.iter().map(|u| (u.symbol, u.price)));
         self.quotes.clear();
         for chain in &board.chains {
             let series = |q: &OptionQuote| Series {
@@ -63,7 +126,7 @@ impl Broker for SimulatedBroker<'_> {
         }
     }
 
-    fn adjust(&mut self, symbol: market::instrument::Symbol, new_per_old: i64) {
+    fn adjust(&mut self, symbol: Symbol, new_per_old: i64) {
         let cent = market::value::UNITS_PER_CENT;
         for (series, contracts) in self.short.iter_mut().filter(|(s, _)| s.underlying == symbol) {
             let doubled = 2 * series.strike.units() + new_per_old * cent;
@@ -74,34 +137,15 @@ impl Broker for SimulatedBroker<'_> {
 
     fn submit(&mut self, approved: &Approved) {
         let order = approved.order();
-        let ended = |status| Report::Ended { order: order.id, status };
-        let Some((quote, origin)) = self.quote(&order.series) else {
-            self.reports.push_back(ended(OrderStatus::Rejected));
-            return;
+        let report = match self.execute(order) {
+            Ok(fill) if fill.keeps(order) => {
+                self.take(&order.trade);
+                Report::Filled(fill)
+            }
+            Ok(_) => Report::Ended { order: order.id, status: OrderStatus::Cancelled },
+            Err(Unquoted) => Report::Ended { order: order.id, status: OrderStatus::Rejected },
         };
-        let at_mid = self.policy.replay.fill == FillAt::Mid || self.policy.is_off(Rule::E9);
-        let price = match (at_mid, order.side) {
-            (true, _) => quote.mid(),
-            (false, Side::Sell) => quote.bid,
-            (false, Side::Buy) => quote.ask,
-        };
-        let crosses = match order.side {
-            Side::Sell => price >= order.limit,
-            Side::Buy => price <= order.limit,
-        };
-        if !crosses {
-            self.reports.push_back(ended(OrderStatus::Cancelled));
-            return;
-        }
-        let fees = self.fees(order.side, order.quantity, price);
-        let fill = Fill { order: order.id, quantity: order.quantity, price, fees, origin };
-        self.reports.push_back(Report::Filled(fill));
-        let signed = if order.side == Side::Sell { order.quantity } else { -order.quantity };
-        match self.short.iter_mut().find(|(s, _)| *s == order.series) {
-            Some((_, open)) => *open += signed,
-            None => self.short.push((order.series, signed)),
-        }
-        self.short.retain(|(_, open)| open.0 != 0);
+        self.reports.push_back(report);
     }
 
     fn report(&mut self) -> Option<Report> {

@@ -5,6 +5,7 @@
 //! again. A kind's fields never change under one version: a new version gets a new number, and the old one is read for
 //! ever. `tests/golden` holds the bytes of every kind and version.
 
+mod old;
 mod types;
 mod wire;
 
@@ -15,7 +16,7 @@ use crate::event::{Body, Event};
 use wire::{Reader, Wire, Writer, sure};
 
 /// The newest version of the schema; a journal that names a higher one is refused.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Why bytes are not an event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -96,7 +97,7 @@ macro_rules! kinds {
                     $($(let $field = Wire::get(r)?;)+)?
                     Ok(Body::$variant $(($inner))? $({ $($field),+ })?)
                 })+
-                _ => Err(CodecError::Unknown { kind, version }),
+                _ => old::get(kind, version, held, r),
             }
         }
 
@@ -116,9 +117,9 @@ kinds! {
     8 v 1 WeekUnclassified { week, why };
     9 v 1 ExpiryViewed { sleeve, series, contracts, price, answer };
     10 v 1 Planned(plan);
-    11 v 1 OrderApproved { sleeve, order, purpose, reserve, underlying, atr, delta };
-    12 v 1 OrderRefused { sleeve, order, refusal };
-    13 v 1 Filled { sleeve, series, side, fill, settles };
+    11 v 2 OrderApproved { sleeve, order, purpose, reserve, underlying, atr, delta };
+    12 v 2 OrderRefused { sleeve, order, refusal };
+    13 v 2 Filled { sleeve, trade, fill, settles };
     14 v 1 OrderEnded { order, status };
     15 v 1 Expired { sleeve, series, contracts, close };
     16 v 1 Assigned { sleeve, series, contracts, close, fees, settles, basis };

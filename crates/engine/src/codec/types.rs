@@ -4,7 +4,7 @@ use ledger::entry::Dividend;
 use ledger::id::SleeveKinds;
 use ledger::{PortfolioId, SleeveId, SleeveKind, StructureId};
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Order, OrderId, OrderStatus, Side};
+use market::order::{Action, Fill, Order, OrderId, OrderStatus, Side, Sold, Trade};
 use market::quote::{Delta, Origin};
 use market::value::{Contracts, Money, Price, Shares};
 use protocol::expiry::ExpiryAnswer;
@@ -60,6 +60,7 @@ choice! {
     SleeveKind { 0 Generation, 1 Revenue, 2 Compounding }
     Right { 0 Put, 1 Call }
     Side { 0 Buy, 1 Sell }
+    Action { 0 SellToOpen, 1 BuyToClose, 2 BuyToOpen, 3 SellToClose }
     Origin { 0 Quoted, 1 Modelled }
     OrderStatus { 0 Intended, 1 Working, 2 Partial, 3 Filled, 4 Cancelled, 5 Rejected }
     WeekClass { 0 Green, 1 Red, 2 Chop }
@@ -81,8 +82,9 @@ record! {
     SleeveId, 2 { 0 structure, 1 kind }
     OrderId, 3 { 0 portfolio, 1 epoch, 2 sequence }
     Series, 4 { 0 underlying, 1 expiration, 2 right, 3 strike }
-    Order, 5 { 0 id, 1 series, 2 side, 3 quantity, 4 limit }
-    Fill, 5 { 0 order, 1 quantity, 2 price, 3 fees, 4 origin }
+    Order, 3 { 0 id, 1 trade, 2 limit }
+    Sold, 2 { 0 price, 1 fees }
+    Fill, 6 { 0 order, 1 units, 2 price, 3 fees, 4 sold, 5 origin }
     Dividend, 6 { 0 sleeve, 1 symbol, 2 shares, 3 per_share, 4 amount, 5 settles }
     Evidence, 8 {
         0 as_of, 1 close, 2 average, 3 average_before, 4 vix, 5 vix_mean, 6 above, 7 symbols,
@@ -108,6 +110,9 @@ record! {
 }
 
 variants! {
+    Trade {
+        0 Option { action, series, contracts }, 1 Roll { close, open, contracts }, 2 SellShares { symbol, shares },
+    }
     Unclassified { 0 WarmUp { vix_closes, index_bars, symbol_bars }, 1 NoVix(day) }
     Gate {
         0 NoBid, 1 Spread { spread, limit }, 2 OpenInterest { found, least }, 3 Volume { found, least },

@@ -3,7 +3,7 @@
 use ledger::SleeveId;
 use ledger::entry::Dividend;
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Order, OrderId, Side};
+use market::order::{Fill, Order, OrderId, Side, Trade};
 use market::quote::Board;
 use market::time::{Date, Expiration, TradingDay, Week, date_of_number, day_number};
 use market::value::{Contracts, Money, Price};
@@ -168,8 +168,7 @@ fn unmarked(board: &Board, sleeve: SleeveId, class: WeekClass, symbols: &[Symbol
 pub(super) fn orders(state: &State, plan: &Plan) -> Vec<(Order, Seen)> {
     let risk = &state.policy.risk;
     let mut orders = Vec::new();
-    for (candidate, seen, contracts, limit) in plan.taken() {
-        let Verdict::Take { side, .. } = candidate.verdict else { continue };
+    for (_, seen, contracts, limit) in plan.taken() {
         let by_notional = risk.notional.units() / seen.series.strike.of_contracts(Contracts(1)).units().max(1);
         let most = i64::from(risk.contracts).min(by_notional).max(1);
         let mut left = contracts.0;
@@ -177,7 +176,7 @@ pub(super) fn orders(state: &State, plan: &Plan) -> Vec<(Order, Seen)> {
             let quantity = Contracts(left.min(most));
             let id =
                 OrderId { portfolio: state.portfolio().0, epoch: 1, sequence: state.next_order + orders.len() as u64 };
-            orders.push((Order { id, series: seen.series, side, quantity, limit }, seen));
+            orders.push((Order { id, trade: Trade::write(seen.series, quantity), limit }, seen));
             left -= quantity.0;
         }
     }
@@ -187,18 +186,18 @@ pub(super) fn orders(state: &State, plan: &Plan) -> Vec<(Order, Seen)> {
 /// Puts one order before the risk gate.
 pub(super) fn gate(state: &State, board: &Board, plan: &Plan, (order, seen): (Order, Seen)) -> (Body, Option<Output>) {
     let owner_equity = state.sleeves.iter().filter_map(|s| equity(state, board, s.id).ok()).sum();
-    let first_contract = plan.committed == Money::ZERO && order.quantity == Contracts(1);
+    let first_contract = plan.committed == Money::ZERO && order.trade.units() == 1;
     let view = RiskView { board, equity: plan.equity, owner_equity, first_contract };
     let sleeve = plan.sleeve;
     match risk::check(state, sleeve, order, &view) {
         Err(refusal) => (Body::OrderRefused { sleeve, order, refusal }, None),
         Ok(approved) => {
-            let underlying = board.underlying(order.series.underlying);
+            let underlying = board.underlying(order.trade.underlying());
             let body = Body::OrderApproved {
                 sleeve,
                 order,
                 purpose: plan.purpose,
-                reserve: if order.series.right == Right::Put { risk::collateral(&order) } else { Money::ZERO },
+                reserve: risk::cash_needed(&state.policy, board.day.date(), &order),
                 underlying: underlying.map_or(Price::ZERO, |u| u.price),
                 atr: underlying.and_then(|u| u.atr),
                 delta: seen.delta,
@@ -214,8 +213,7 @@ pub(super) fn fill(state: &State, trade_date: Date, fill: &Fill) -> Option<Body>
     let days = if state.policy.is_off(Rule::A7) { 0 } else { state.policy.settlement.options };
     Some(Body::Filled {
         sleeve: working.sleeve,
-        series: working.order.series,
-        side: working.order.side,
+        trade: working.order.trade.of(fill.units),
         fill: *fill,
         settles: state.calendar.settles(trade_date, days),
     })

@@ -61,7 +61,7 @@ pub fn sleeve_view(state: &State, board: &Board, sleeve: SleeveId) -> Result<Sle
     }
     for working in state.working.iter().filter(|w| w.sleeve == sleeve) {
         if let Some(cash) = state.ledger.reservation(working.order.id) {
-            add(working.order.series.underlying, cash);
+            add(working.order.trade.underlying(), cash);
         }
     }
     let holdings = state.ledger.holdings(sleeve).map(|(symbol, shares)| Holding {

@@ -8,7 +8,7 @@ use ledger::entry::Dividend;
 use ledger::id::SleeveKinds;
 use ledger::{PortfolioId, SleeveId, SleeveKind, StructureId};
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Order, OrderId, OrderStatus, Side};
+use market::order::{Fill, Order, OrderId, OrderStatus, Side, Trade};
 use market::quote::{Delta, Origin};
 use market::time::{Date, Expiration, TradingDay, Week};
 use market::value::{Contracts, Money, Price, Shares};
@@ -39,7 +39,7 @@ fn put() -> Series {
 
 fn order() -> Order {
     let id = OrderId { portfolio: 1, epoch: 1, sequence: 42 };
-    Order { id, series: put(), side: Side::Sell, quantity: Contracts(5), limit: Price::cents(123) }
+    Order { id, trade: Trade::write(put(), Contracts(5)), limit: Price::cents(123) }
 }
 
 fn plan(verdicts: Vec<Verdict>) -> Plan {
@@ -224,13 +224,13 @@ pub(crate) fn samples() -> Vec<Event> {
         },
         Body::Filled {
             sleeve,
-            series,
-            side: Side::Sell,
+            trade: Trade::write(series, contracts),
             fill: Fill {
                 order: order().id,
-                quantity: contracts,
+                units: contracts.0,
                 price: Price::cents(123),
                 fees: Money::cents(340),
+                sold: None,
                 origin: Origin::Modelled,
             },
             settles: date(14),

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use engine::event::{Body, Event};
 use ledger::SleeveId;
-use market::order::{Order, OrderId, Side};
-use market::value::Contracts;
+use market::order::{Order, OrderId};
 
 use super::{CheckError, Tally, invariant as is};
+use crate::words;
 
 /// Orders under way, and the last id.
 #[derive(Default)]
 pub(super) struct Orders {
     last: Option<OrderId>,
-    open: BTreeMap<OrderId, (SleeveId, Order, Contracts)>,
+    open: BTreeMap<OrderId, (SleeveId, Order, i64)>,
 }
 
 impl Orders {
@@ -21,7 +21,7 @@ impl Orders {
         match &event.body {
             Body::OrderApproved { sleeve, order, .. } => {
                 self.rises(order.id, tally)?;
-                self.open.insert(order.id, (*sleeve, *order, Contracts(0)));
+                self.open.insert(order.id, (*sleeve, *order, 0));
                 Ok(())
             }
             Body::OrderRefused { order, .. } => self.rises(order.id, tally),
@@ -43,27 +43,26 @@ impl Orders {
     }
 
     fn filled(&mut self, body: &Body, tally: &mut Tally) -> Result<(), CheckError> {
-        let Body::Filled { sleeve, series, side, fill, .. } = body else { return Ok(()) };
+        let Body::Filled { sleeve, trade, fill, .. } = body else { return Ok(()) };
         let id = fill.order;
         let Some((of, order, filled)) = self.open.get_mut(&id) else {
-            return tally
-                .must(is::FILLS, false, || format!("{series} is filled for order {id}, which is not under way"));
+            let what = words::traded(trade);
+            return tally.must(is::FILLS, false, || format!("{what}: a fill of order {id}, which is not under way"));
         };
-        let price = match order.side {
-            Side::Sell => fill.price >= order.limit,
-            Side::Buy => fill.price <= order.limit,
-        };
-        *filled += fill.quantity;
+        *filled += fill.units;
         let (done, order) = (*filled, *order);
-        let same = *of == *sleeve && order.series == *series && order.side == *side;
-        let holds = same && price && fill.quantity > Contracts(0) && done <= order.quantity;
-        if done == order.quantity {
+        let same = *of == *sleeve && order.trade.of(fill.units) == *trade;
+        let holds = same && fill.keeps(&order) && fill.units > 0 && done <= order.trade.units();
+        if done == order.trade.units() {
             self.open.remove(&id);
         }
         tally.must(is::FILLS, holds, || {
             format!(
-                "{sleeve} fills {} {series} at {} for order {id}: {} {} at {}",
-                fill.quantity, fill.price, order.quantity, order.series, order.limit
+                "{sleeve} fills {} at {} for order {id}: {} {}",
+                words::traded(trade),
+                words::price(fill.price),
+                words::traded(&order.trade),
+                words::limit(&order)
             )
         })
     }

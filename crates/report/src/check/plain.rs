@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::event::{Body, Event, Marks, SleeveWeek};
 use ledger::{Ledger, SleeveId, SleeveKind};
 use market::instrument::{Right, Series, Symbol};
-use market::order::Side;
+use market::order::{Action, Trade};
 use market::time::Date;
 use market::value::{Money, Price};
 
@@ -181,28 +181,47 @@ impl<'a> Plain<'a> {
     }
 
     fn filled(&mut self, body: &Body, tally: &mut Tally) -> Result<(), CheckError> {
-        let Body::Filled { sleeve, series, side, fill, settles } = body else { return Ok(()) };
-        let premium = fill.price.times(fill.quantity.0 * 100);
+        let Body::Filled { sleeve, trade, fill, settles } = body else { return Ok(()) };
+        let (on, n) = (*settles, fill.units);
         let purse = self.purse(*sleeve);
-        purse.fees += fill.fees;
-        match side {
-            Side::Sell => {
-                purse.dues.push(Due { on: *settles, amount: premium - fill.fees });
-                *purse.shorts.entry(*series).or_default() += fill.quantity.0;
-                match series.right {
-                    Right::Put => {
-                        let free = purse.settled + purse.owed() - purse.collateral();
-                        tally.must(is::SECURED, !free.is_negative(), || {
-                            format!("{sleeve} sold {series} with {} of cash missing", words::money(free.abs()))
-                        })
-                    }
-                    Right::Call => self.covered(*sleeve, series.underlying, tally),
+        let fees = fill.fees + fill.sold.map_or(Money::ZERO, |s| s.fees);
+        purse.fees += fees;
+        match *trade {
+            Trade::Option { action, series, .. } => {
+                let premium = fill.price.times(n * 100);
+                let sells = matches!(action, Action::SellToOpen | Action::SellToClose);
+                purse.dues.push(Due { on, amount: if sells { premium - fees } else { -(premium + fees) } });
+                match action {
+                    Action::SellToOpen => self.wrote(*sleeve, &series, n, tally),
+                    Action::BuyToClose => self.ended(*sleeve, &series, n, tally),
+                    Action::BuyToOpen | Action::SellToClose => Ok(()),
                 }
             }
-            Side::Buy => {
-                purse.dues.push(Due { on: *settles, amount: -(premium + fill.fees) });
-                self.ended(*sleeve, series, fill.quantity.0, tally)
+            Trade::Roll { close, open, .. } => {
+                let sold = fill.sold.map_or(Price::ZERO, |s| s.price);
+                purse.dues.push(Due { on, amount: sold.times(n * 100) - fill.price.times(n * 100) - fees });
+                self.ended(*sleeve, &close, n, tally)?;
+                self.wrote(*sleeve, &open, n, tally)
             }
+            Trade::SellShares { symbol, .. } => {
+                purse.dues.push(Due { on, amount: fill.price.times(n) - fees });
+                *purse.shares.entry(symbol).or_default() -= n;
+                self.covered(*sleeve, symbol, tally)
+            }
+        }
+    }
+
+    fn wrote(&mut self, sleeve: SleeveId, series: &Series, n: i64, tally: &mut Tally) -> Result<(), CheckError> {
+        let purse = self.purse(sleeve);
+        *purse.shorts.entry(*series).or_default() += n;
+        match series.right {
+            Right::Put => {
+                let free = purse.settled + purse.owed() - purse.collateral();
+                tally.must(is::SECURED, !free.is_negative(), || {
+                    format!("{sleeve} sold {series} with {} of cash missing", words::money(free.abs()))
+                })
+            }
+            Right::Call => self.covered(sleeve, series.underlying, tally),
         }
     }
 

@@ -1,7 +1,8 @@
 //! What each event says, in full.
 
 use engine::event::{Body, Marks};
-use market::instrument::Symbol;
+use market::instrument::{Right, Symbol};
+use market::order::{Action, Trade};
 use market::value::Money;
 use protocol::plan::{Plan, Purpose, Verdict};
 use protocol::rule::Rule;
@@ -109,22 +110,27 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
     match body {
         Body::Settled { through } => say(format!("what was due by {through} is settled"), &[Rule::A7]),
         Body::OrderApproved { sleeve, order, reserve, underlying, atr, .. } => {
-            let backed = if reserve.is_positive() {
-                format!("{} of cash is reserved for it", words::money(*reserve))
-            } else {
-                format!("{} shares are reserved for it", words::count(order.quantity.shares().0))
+            let backed = match order.trade {
+                Trade::Option { action: Action::SellToOpen, series, contracts } if series.right == Right::Call => {
+                    format!("{} shares are reserved for it", words::count(contracts.shares().0))
+                }
+                Trade::SellShares { shares, .. } => {
+                    format!("{} shares are reserved for it", words::count(shares.0))
+                }
+                _ if reserve.is_positive() => format!("{} of cash is reserved for it", words::money(*reserve)),
+                _ => "what it frees pays for it".to_owned(),
             };
             let atr = atr.map_or("its average true range is not known".to_owned(), |a| {
                 format!("its average true range is {}", words::price(a))
             });
             let text = format!(
-                "{}: order {} to {} {} at {} or better passes the risk gate; {backed}; {} stands at {}, {atr}",
+                "{}: order {} to {} {} {} or better passes the risk gate; {backed}; {} stands at {}, {atr}",
                 words::sleeve(*sleeve),
                 order.id,
-                words::side(order.side),
-                words::lots(order.quantity, &order.series),
-                words::price(order.limit),
-                order.series.underlying,
+                words::verb(&order.trade),
+                words::traded(&order.trade),
+                words::limit(order),
+                order.trade.underlying(),
                 words::price(*underlying)
             );
             say(text, &[Rule::K4])
@@ -133,9 +139,9 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
             let text = format!(
                 "order {} is filled: {} at {}, fees {}, settles {settles}, {}",
                 fill.order,
-                fill.quantity,
+                words::count(fill.units),
                 words::price(fill.price),
-                words::money(fill.fees),
+                words::money(fill.all_fees()),
                 words::origin(fill.origin)
             );
             say(text, &[Rule::E9, Rule::A7])
@@ -207,11 +213,11 @@ fn symbol_of(book: &Book<'_>, body: &Body) -> Option<Symbol> {
         Body::SplitApplied { symbol, .. } => Some(*symbol),
         Body::DividendAccrued(dividend) => Some(dividend.symbol),
         Body::PositionTyped(typed) => Some(typed.symbol),
-        Body::OrderApproved { order, .. } | Body::OrderRefused { order, .. } => Some(order.series.underlying),
-        Body::ExpiryViewed { series, .. }
-        | Body::Filled { series, .. }
-        | Body::Expired { series, .. }
-        | Body::Assigned { series, .. } => Some(series.underlying),
+        Body::OrderApproved { order, .. } | Body::OrderRefused { order, .. } => Some(order.trade.underlying()),
+        Body::Filled { trade, .. } => Some(trade.underlying()),
+        Body::ExpiryViewed { series, .. } | Body::Expired { series, .. } | Body::Assigned { series, .. } => {
+            Some(series.underlying)
+        }
         Body::OrderEnded { order, .. } => symbol_of(book, &book.events[book.order(*order)?.decided].body),
         _ => None,
     }

@@ -129,7 +129,7 @@ impl Finder<'_, '_> {
     fn symbols(&self) -> Vec<Symbol> {
         let mut symbols = self.book.policy().universe.all();
         symbols.extend(self.book.events.iter().filter_map(|event| match &event.body {
-            Body::OrderApproved { order, .. } => Some(order.series.underlying),
+            Body::OrderApproved { order, .. } => Some(order.trade.underlying()),
             _ => None,
         }));
         symbols.sort_unstable();

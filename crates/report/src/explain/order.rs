@@ -2,8 +2,8 @@
 
 use engine::event::Body;
 use ledger::SleeveId;
-use market::instrument::{Right, Series};
-use market::order::{Order, OrderId, Side};
+use market::instrument::{Right, Series, Symbol};
+use market::order::{Order, OrderId};
 use market::value::{Contracts, Price};
 
 use super::{Depth, Sentence, candidate, detail};
@@ -22,7 +22,7 @@ pub(super) fn sentences(book: &Book<'_>, id: OrderId) -> Vec<Sentence> {
     if let Some((place, plan)) = record.plan.and_then(|place| Some((place, book.plan(place)?))) {
         let whole = story::lines(book, place).into_iter().find(|line| line.symbol.is_none());
         told.extend(whole.map(|line| Sentence::from_line(line, place)));
-        let mine = plan.candidates.iter().filter(|c| c.symbol == order.series.underlying);
+        let mine = plan.candidates.iter().filter(|c| c.symbol == order.trade.underlying());
         told.extend(mine.flat_map(|c| candidate::sentences(book, place, plan, c)));
     }
     told.extend(detail::sentences(book, record.decided, Depth::Full));
@@ -31,7 +31,7 @@ pub(super) fn sentences(book: &Book<'_>, id: OrderId) -> Vec<Sentence> {
         book,
         order: *order,
         sleeve: *sleeve,
-        series: order.series,
+        series: order.trade.writes().or(order.trade.buys_back()),
         working: approved,
         filled: Contracts(0),
         open: Contracts(0),
@@ -46,7 +46,7 @@ struct Trail<'b, 'a> {
     order: Order,
     sleeve: SleeveId,
     /// What is followed, as a split renames it.
-    series: Series,
+    series: Option<Series>,
     /// Whether more fills may come.
     working: bool,
     filled: Contracts,
@@ -75,19 +75,22 @@ impl Trail<'_, '_> {
     /// Whether the event belongs to the order, or to what it sold.
     fn step(&mut self, body: &Body) -> bool {
         match body {
-            Body::Filled { side, fill, .. } if fill.order == self.order.id => {
-                self.filled += fill.quantity;
-                self.working = self.filled < self.order.quantity;
-                self.open += if *side == Side::Sell { fill.quantity } else { Contracts(0) };
+            Body::Filled { trade, fill, .. } if fill.order == self.order.id => {
+                let contracts = Contracts(fill.units);
+                self.filled += contracts;
+                self.working = self.filled.0 < self.order.trade.units();
+                self.open += if trade.writes().is_some() { contracts } else { Contracts(0) };
             }
             Body::OrderEnded { order, .. } if *order == self.order.id => self.working = false,
-            Body::SplitApplied { symbol, new_per_old: n } if *symbol == self.series.underlying && self.open.0 > 0 => {
-                let cents = (2 * self.series.strike.units() + 100 * n).div_euclid(200 * n);
-                self.series.strike = Price::cents(cents);
+            Body::SplitApplied { symbol, new_per_old: n } if *symbol == self.symbol() && self.open.0 > 0 => {
+                if let Some(series) = &mut self.series {
+                    let cents = (2 * series.strike.units() + 100 * n).div_euclid(200 * n);
+                    series.strike = Price::cents(cents);
+                }
                 self.open = Contracts(self.open.0 * n);
             }
-            Body::Filled { sleeve, series, side: Side::Buy, fill, .. } if self.is(*sleeve, series) => {
-                self.open -= fill.quantity;
+            Body::Filled { sleeve, trade, fill, .. } if trade.buys_back().is_some_and(|s| self.is(*sleeve, &s)) => {
+                self.open -= Contracts(fill.units);
             }
             Body::Expired { sleeve, series, contracts, .. } if self.is(*sleeve, series) => {
                 self.open -= *contracts;
@@ -102,14 +105,18 @@ impl Trail<'_, '_> {
     }
 
     fn is(&self, sleeve: SleeveId, series: &Series) -> bool {
-        self.open > Contracts(0) && sleeve == self.sleeve && *series == self.series
+        self.open > Contracts(0) && sleeve == self.sleeve && Some(*series) == self.series
+    }
+
+    const fn symbol(&self) -> Symbol {
+        self.order.trade.underlying()
     }
 
     /// When the shares that an assigned put brought were called away.
     fn called_away(&self, from: usize) -> Vec<Sentence> {
         let called = (from + 1..self.book.events.len()).find(|place| match &self.book.events[*place].body {
             Body::Assigned { sleeve, series, .. } => {
-                *sleeve == self.sleeve && series.underlying == self.series.underlying && series.right == Right::Call
+                *sleeve == self.sleeve && series.underlying == self.symbol() && series.right == Right::Call
             }
             _ => false,
         });

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use engine::event::Body;
 use ledger::SleeveId;
 use market::instrument::{Right, Symbol};
-use market::order::Side;
 use market::value::{Contracts, Money, Shares};
 
 use super::Sentence;
@@ -51,17 +50,20 @@ pub(super) fn sentences(
 
 fn add(sums: &mut BTreeMap<Symbol, Sum>, body: &Body, mine: SleeveId) {
     match body {
-        Body::Filled { sleeve, series, side, fill, .. } if *sleeve == mine => {
-            let sum = sums.entry(series.underlying).or_default();
-            let premium = fill.price.of_contracts(fill.quantity);
-            match (side, series.right) {
-                (Side::Sell, Right::Put) => sum.puts_sold += fill.quantity,
-                (Side::Sell, Right::Call) => sum.calls_sold += fill.quantity,
-                (Side::Buy, _) => sum.bought_back += fill.quantity,
+        Body::Filled { sleeve, trade, fill, .. } if *sleeve == mine => {
+            let sum = sums.entry(trade.underlying()).or_default();
+            let contracts = Contracts(fill.units);
+            if let Some(series) = trade.writes() {
+                match series.right {
+                    Right::Put => sum.puts_sold += contracts,
+                    Right::Call => sum.calls_sold += contracts,
+                }
+                let (price, fees) = fill.sold.map_or((fill.price, fill.fees), |s| (s.price, s.fees));
+                sum.premium += price.of_contracts(contracts) - fees;
             }
-            match side {
-                Side::Sell => sum.premium += premium - fill.fees,
-                Side::Buy => sum.paid += premium + fill.fees,
+            if trade.buys_back().is_some() {
+                sum.bought_back += contracts;
+                sum.paid += fill.price.of_contracts(contracts) + fill.fees;
             }
         }
         Body::Expired { sleeve, series, contracts, .. } if *sleeve == mine => {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use engine::event::{Body, LockReason};
 use market::order::OrderStatus;
-use market::value::Contracts;
 use protocol::plan::Verdict;
 use protocol::policy::Policy;
 use protocol::position::PositionType;
@@ -121,7 +120,7 @@ pub(super) fn adherence(book: &Book<'_>, weeks: &[&WeekRecord]) -> Adherence {
                 refused.add(words::refusal_name(refusal));
                 cite(Rule::K4);
             }
-            Body::Filled { fill, .. } if fill.quantity > Contracts(0) => found.fills += 1,
+            Body::Filled { fill, .. } if fill.units > 0 => found.fills += 1,
             Body::OrderEnded { status, .. } if *status != OrderStatus::Filled => unfilled.add(words::status(*status)),
             Body::PositionTyped(typed) => cite(typed.kind.rule()),
             Body::ExpiryViewed { .. } => cite(Rule::X6),

@@ -1,7 +1,7 @@
 //! The second route: what it counts, and that it finds what was spoiled.
 
 use engine::event::{Body, Event, SleeveWeek};
-use market::order::OrderStatus;
+use market::order::{Order, OrderStatus, Trade};
 use market::value::{Contracts, Money};
 
 use super::sample::*;
@@ -94,13 +94,14 @@ fn what_was_spoiled_is_found_with_its_figures() {
         (
             "1.Gen promises 1000 shares of TSLA and holds 500 (shares cover",
             Box::new(|e| {
-                let fill = find(e, |b| matches!(b, Body::Filled { series, .. } if *series == call()));
-                if let Body::Filled { fill, .. } = fill {
-                    fill.quantity = Contracts(10);
+                let fill = find(e, |b| matches!(b, Body::Filled { trade, .. } if trade.writes() == Some(call())));
+                if let Body::Filled { fill, trade, .. } = fill {
+                    (fill.units, *trade) = (10, trade.of(10));
                 }
-                let order = find(e, |b| matches!(b, Body::OrderApproved { order, .. } if order.series == call()));
+                let order =
+                    find(e, |b| matches!(b, Body::OrderApproved { order, .. } if order.trade.writes() == Some(call())));
                 if let Body::OrderApproved { order, .. } = order {
-                    order.quantity = Contracts(10);
+                    order.trade = order.trade.of(10);
                 }
             }),
         ),
@@ -119,18 +120,23 @@ fn what_was_spoiled_is_found_with_its_figures() {
         (
             "order o1.1.1 comes after o1.1.1 (order ids rise",
             Box::new(|e| {
-                let order = find(e, |b| matches!(b, Body::OrderApproved { order, .. } if order.series == call()));
+                let order =
+                    find(e, |b| matches!(b, Body::OrderApproved { order, .. } if order.trade.writes() == Some(call())));
                 if let Body::OrderApproved { order, .. } = order {
                     order.id = order_id(1);
                 }
             }),
         ),
         (
-            "TSLA 2024-06-14 $180.00 put is filled for order o1.1.1, which is not under way (every fill",
-            Box::new(|e| e.retain(|e| !matches!(&e.body, Body::OrderApproved { order, .. } if order.series == put()))),
+            "5 TSLA 2024-06-14 $180.00 puts: a fill of order o1.1.1, which is not under way (every fill",
+            Box::new(|e| {
+                e.retain(
+                    |e| !matches!(&e.body, Body::OrderApproved { order, .. } if order.trade.writes() == Some(put())),
+                )
+            }),
         ),
         (
-            "1.Gen fills 5 TSLA 2024-06-14 $180.00 put at $1.22 for order o1.1.1: 5 TSLA",
+            "1.Gen fills 5 TSLA 2024-06-14 $180.00 puts at $1.22 for order o1.1.1: 5 TSLA",
             Box::new(|e| {
                 if let Body::Filled { fill, .. } = find(e, |b| matches!(b, Body::Filled { .. })) {
                     fill.price = price("1.22");
@@ -169,15 +175,13 @@ fn what_was_spoiled_is_found_with_its_figures() {
             Box::new(|e| {
                 e.retain(|e| !matches!(&e.body, Body::Assigned { series, .. } if *series == call()));
                 for event in e.iter_mut() {
-                    if let Body::Filled { series, .. } = &mut event.body
-                        && *series == call()
+                    let mut later = call();
+                    later.expiration.0 = date("2024-06-28");
+                    if let Body::Filled { trade, .. } | Body::OrderApproved { order: Order { trade, .. }, .. } =
+                        &mut event.body
+                        && trade.writes() == Some(call())
                     {
-                        series.expiration.0 = date("2024-06-28");
-                    }
-                    if let Body::OrderApproved { order, .. } = &mut event.body
-                        && order.series == call()
-                    {
-                        order.series.expiration.0 = date("2024-06-28");
+                        *trade = Trade::write(later, Contracts(trade.units()));
                     }
                 }
             }),

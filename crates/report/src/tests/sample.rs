@@ -10,7 +10,7 @@ use engine::event::{BenchmarkMark, Body, Event, Gains, Marks, Opened, OptionMark
 use ledger::id::SleeveKinds;
 use ledger::{PortfolioId, SleeveId, SleeveKind, StructureId};
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Order, OrderId, Side};
+use market::order::{Fill, Order, OrderId, Side, Trade};
 use market::quote::{Delta, Origin};
 use market::time::{Calendar, Date, Expiration, TradingDay, Week};
 use market::value::{Contracts, Money, Price};
@@ -195,7 +195,7 @@ pub(super) fn cover() -> Plan {
 }
 
 pub(super) fn order(sequence: u64, series: Series, limit: &str) -> Order {
-    Order { id: order_id(sequence), series, side: Side::Sell, quantity: Contracts(5), limit: price(limit) }
+    Order { id: order_id(sequence), trade: Trade::write(series, Contracts(5)), limit: price(limit) }
 }
 
 pub(super) fn approved(sequence: u64, series: Series, limit: &str, reserve: &str) -> Body {
@@ -213,12 +213,14 @@ pub(super) fn approved(sequence: u64, series: Series, limit: &str, reserve: &str
 pub(super) fn filled(sequence: u64, series: Series, at: &str, fees: &str, settles: &str) -> Body {
     let fill = Fill {
         order: order_id(sequence),
-        quantity: Contracts(5),
+        units: 5,
         price: price(at),
         fees: money(fees),
+        sold: None,
         origin: Origin::Quoted,
     };
-    Body::Filled { sleeve: GEN, series, side: Side::Sell, fill, settles: date(settles) }
+    let trade = Trade::write(series, Contracts(5));
+    Body::Filled { sleeve: GEN, trade, fill, settles: date(settles) }
 }
 
 pub(super) fn assigned(series: Series, close: &str, fees: &str, settles: &str, basis: &str) -> Body {

@@ -3,7 +3,7 @@
 use engine::event::LockReason;
 use engine::risk::Refusal;
 use market::instrument::Right;
-use market::order::{OrderStatus, Side};
+use market::order::{OrderStatus, Trade};
 use market::quote::{Delta, Origin};
 use market::time::Expiration;
 use market::value::{Contracts, Money};
@@ -130,7 +130,12 @@ fn every_other_word() {
     assert_eq!([Support::Strong, Support::Mixed, Support::Broken].map(words::support), ["strong", "mixed", "broken"]);
     assert_eq!([Origin::Quoted, Origin::Modelled].map(words::origin), ["quoted", "modelled"]);
     assert_eq!([Purpose::Entry, Purpose::Cover].map(words::purpose), ["puts", "calls on its shares"]);
-    assert_eq!([Side::Buy, Side::Sell].map(words::side), ["buy back", "sell"]);
+    let trades =
+        market::order::Action::ALL.map(|action| Trade::Option { action, series: put(), contracts: Contracts(5) });
+    assert_eq!(trades.map(|t| words::verb(&t)), ["sell", "buy back", "buy", "sell"]);
+    assert_eq!(trades.map(|t| words::does(&t)), ["sells", "buys back", "buys", "sells"]);
+    let roll = Trade::Roll { close: put(), open: call(), contracts: Contracts(5) };
+    assert_eq!(words::traded(&roll), "5 TSLA 2024-06-14 $180.00 puts to 2024-06-21 $185.00");
     let statuses: std::collections::BTreeSet<&str> = OrderStatus::ALL.into_iter().map(words::status).collect();
     assert_eq!(statuses.len(), OrderStatus::ALL.len());
 }

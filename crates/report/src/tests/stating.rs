@@ -149,8 +149,9 @@ fn shares_that_stay_uncovered_are_counted_once_a_week() {
     let close = events.iter().rposition(|e| matches!(e.body, Body::DayEnded { .. })).unwrap();
     events.truncate(close + 1);
     events.retain(|e| match &e.body {
-        Body::OrderApproved { order, .. } => order.series != call(),
-        Body::Filled { series, .. } | Body::Assigned { series, .. } => *series != call(),
+        Body::OrderApproved { order, .. } => order.trade.writes() != Some(call()),
+        Body::Filled { trade, .. } => trade.writes() != Some(call()),
+        Body::Assigned { series, .. } => *series != call(),
         _ => true,
     });
     let book = Book::fold(&events, &calendar()).unwrap();

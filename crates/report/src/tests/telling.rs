@@ -3,7 +3,7 @@
 use engine::event::{Body, Event, LockReason, Variant, World};
 use ledger::SleeveId;
 use market::instrument::Right;
-use market::order::{Fill, OrderStatus, Side};
+use market::order::{Fill, OrderStatus, Trade};
 use market::quote::Origin;
 use market::value::{Contracts, Money, Shares};
 use protocol::plan::{Plan, Purpose, Skip, Verdict};
@@ -94,9 +94,10 @@ fn what_the_wheel_did_not_meet_is_told_too() {
     };
     let buy = Fill {
         order: order_id(2),
-        quantity: Contracts(1),
+        units: 1,
         price: price("0.05"),
         fees: money("0.70"),
+        sold: None,
         origin: Origin::Modelled,
     };
     let series = tsla_series();
@@ -132,7 +133,12 @@ fn what_the_wheel_did_not_meet_is_told_too() {
              one order; at most 50 [K-4]",
         ),
         (
-            Body::Filled { sleeve: GEN, series, side: Side::Buy, fill: buy, settles: date("2024-06-24") },
+            Body::Filled {
+                sleeve: GEN,
+                trade: Trade::buy_back(series, Contracts(1)),
+                fill: buy,
+                settles: date("2024-06-24"),
+            },
             "2024-06-21 Gen buys back 1 TSLA 2024-06-28 $150.00 put at $0.05 (modelled), $5.70 with fees",
         ),
         (

@@ -6,7 +6,6 @@ use engine::event::{Body, Event, SleeveWeek};
 use engine::state::State;
 use ledger::SleeveId;
 use market::instrument::{Right, Symbol};
-use market::order::Side;
 use market::value::{Money, Price};
 use protocol::plan::Plan;
 
@@ -69,9 +68,8 @@ fn plan_of(event: &Event, sleeve: SleeveId) -> Option<&Plan> {
 #[must_use]
 pub fn premium(events: &[Event], sleeve: SleeveId) -> Money {
     let fills = events.iter().filter_map(|event| match &event.body {
-        Body::Filled { sleeve: of, side, fill, .. } if *of == sleeve => {
-            let premium = fill.price.of_contracts(fill.quantity);
-            Some(if *side == Side::Sell { premium } else { -premium })
+        Body::Filled { sleeve: of, trade, fill, .. } if *of == sleeve => {
+            (trade.writes().is_some() || trade.buys_back().is_some()).then(|| fill.proceeds(trade))
         }
         _ => None,
     });

@@ -2,9 +2,7 @@
 
 use engine::event::{Body, TypedPosition};
 use ledger::SleeveId;
-use market::instrument::{Right, Series};
-use market::order::Side;
-use market::value::Contracts;
+use market::instrument::Right;
 use protocol::plan::Verdict;
 use protocol::policy::Policy;
 use protocol::policy::unit::Ppm;
@@ -18,14 +16,14 @@ use crate::{story, words};
 /// The trade, expiration or assignment at `place`, if there is one.
 #[must_use]
 pub fn trade(book: &Book<'_>, place: usize) -> Option<Trade> {
-    let blank = |sleeve: SleeveId, what: &str, series: &Series, contracts: Contracts| {
+    let blank = |sleeve: SleeveId, what: &str, series: String, units: i64| {
         let line = story::lines(book, place).into_iter().next()?;
         Some(Trade {
             day: book.day(place).to_string(),
             sleeve: sleeve.to_string(),
             what: what.to_owned(),
-            series: series.to_string(),
-            contracts: contracts.0,
+            series,
+            contracts: units,
             price: Amount::default(),
             cash: Amount::default(),
             fees: Amount::default(),
@@ -37,23 +35,19 @@ pub fn trade(book: &Book<'_>, place: usize) -> Option<Trade> {
         })
     };
     match &book.events[place].body {
-        Body::Filled { sleeve, series, side, fill, .. } => {
-            let premium = fill.price.of_contracts(fill.quantity);
-            let (what, cash) = match side {
-                Side::Sell => ("sold", premium - fill.fees),
-                Side::Buy => ("bought back", -(premium + fill.fees)),
-            };
+        Body::Filled { sleeve, trade, fill, .. } => {
+            let price = fill.sold.map_or(fill.price, |s| s.price - fill.price);
             Some(Trade {
-                price: fill.price.into(),
-                cash: cash.into(),
-                fees: fill.fees.into(),
+                price: price.into(),
+                cash: (fill.proceeds(trade) - fill.all_fees()).into(),
+                fees: fill.all_fees().into(),
                 origin: Some(words::origin(fill.origin).to_owned()),
                 order: Some(fill.order.to_string()),
-                ..blank(*sleeve, what, series, fill.quantity)?
+                ..blank(*sleeve, done(trade), named(trade), fill.units)?
             })
         }
         Body::Expired { sleeve, series, contracts, close } => {
-            Some(Trade { price: (*close).into(), ..blank(*sleeve, "expired", series, *contracts)? })
+            Some(Trade { price: (*close).into(), ..blank(*sleeve, "expired", series.to_string(), contracts.0)? })
         }
         Body::Assigned { sleeve, series, contracts, close, fees, .. } => {
             let value = series.strike.of_contracts(*contracts);
@@ -61,10 +55,30 @@ pub fn trade(book: &Book<'_>, place: usize) -> Option<Trade> {
                 Right::Put => ("assigned", -(value + *fees)),
                 Right::Call => ("called away", value - *fees),
             };
-            let trade = blank(*sleeve, what, series, *contracts)?;
+            let trade = blank(*sleeve, what, series.to_string(), contracts.0)?;
             Some(Trade { price: (*close).into(), cash: cash.into(), fees: (*fees).into(), ..trade })
         }
         _ => None,
+    }
+}
+
+/// What was done.
+const fn done(trade: &market::order::Trade) -> &'static str {
+    use market::order::{Action, Trade};
+    match trade {
+        Trade::Option { action: Action::SellToOpen | Action::SellToClose, .. } | Trade::SellShares { .. } => "sold",
+        Trade::Option { action: Action::BuyToClose, .. } => "bought back",
+        Trade::Option { action: Action::BuyToOpen, .. } => "bought",
+        Trade::Roll { .. } => "rolled",
+    }
+}
+
+/// What it was done to: a series, of a roll the one that was written, or shares.
+fn named(trade: &market::order::Trade) -> String {
+    use market::order::Trade;
+    match trade {
+        Trade::Option { series, .. } | Trade::Roll { open: series, .. } => series.to_string(),
+        Trade::SellShares { symbol, .. } => format!("{symbol} shares"),
     }
 }
 

@@ -1,0 +1,77 @@
+//! What earlier versions wrote, read as today's types. Nothing here is ever written.
+
+use market::instrument::{Right, Series};
+use market::order::{Action, Fill, Order, OrderId, Side, Trade};
+use market::quote::Origin;
+use market::value::{Contracts, Money, Price};
+
+use super::CodecError;
+use super::wire::{Reader, Wire, Writer, fields, record, sure};
+use crate::event::Body;
+
+/// An order when the only trades were selling options to open and buying them back.
+struct OrderV1 {
+    id: OrderId,
+    series: Series,
+    side: Side,
+    quantity: Contracts,
+    limit: Price,
+}
+
+/// A fill of such an order.
+struct FillV1 {
+    order: OrderId,
+    quantity: Contracts,
+    price: Price,
+    fees: Money,
+    origin: Origin,
+}
+
+record! {
+    OrderV1, 5 { 0 id, 1 series, 2 side, 3 quantity, 4 limit }
+    FillV1, 5 { 0 order, 1 quantity, 2 price, 3 fees, 4 origin }
+}
+
+fn trade(series: Series, side: Side, contracts: Contracts) -> Trade {
+    let action = if side == Side::Sell { Action::SellToOpen } else { Action::BuyToClose };
+    Trade::Option { action, series, contracts }
+}
+
+impl OrderV1 {
+    fn today(self) -> Order {
+        Order { id: self.id, trade: trade(self.series, self.side, self.quantity), limit: self.limit }
+    }
+}
+
+/// The body of an event of an earlier version.
+pub(super) fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Result<Body, CodecError> {
+    let expect = |what, expected| match held {
+        found if found == expected => Ok(()),
+        found => Err(CodecError::Fields { what, found: Some(found), expected }),
+    };
+    match (kind, version) {
+        (11, 1) => {
+            expect("OrderApproved", 7)?;
+            let (sleeve, order) = (Wire::get(r)?, OrderV1::get(r)?.today());
+            let (purpose, reserve) = (Wire::get(r)?, Wire::get(r)?);
+            let (underlying, atr, delta) = (Wire::get(r)?, Wire::get(r)?, Wire::get(r)?);
+            // A call reserved shares, whatever the amount beside it said.
+            let call = matches!(order.trade, Trade::Option { series, .. } if series.right == Right::Call);
+            let reserve = if call { Money::ZERO } else { reserve };
+            Ok(Body::OrderApproved { sleeve, order, purpose, reserve, underlying, atr, delta })
+        }
+        (12, 1) => {
+            expect("OrderRefused", 3)?;
+            let (sleeve, order) = (Wire::get(r)?, OrderV1::get(r)?.today());
+            Ok(Body::OrderRefused { sleeve, order, refusal: Wire::get(r)? })
+        }
+        (13, 1) => {
+            expect("Filled", 5)?;
+            let (sleeve, series, side) = (Wire::get(r)?, Wire::get(r)?, Wire::get(r)?);
+            let FillV1 { order, quantity, price, fees, origin } = Wire::get(r)?;
+            let fill = Fill { order, units: quantity.0, price, fees, sold: None, origin };
+            Ok(Body::Filled { sleeve, trade: trade(series, side, quantity), fill, settles: Wire::get(r)? })
+        }
+        _ => Err(CodecError::Unknown { kind, version }),
+    }
+}
