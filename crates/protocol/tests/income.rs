@@ -255,7 +255,9 @@ proptest! {
     /// Every week's profit is in exactly one place; the reserve is its share of the year's profit, never below zero;
     /// nothing is earned while a loss is not made up.
     #[test]
-    fn profit_is_conserved(kind in kinds(), weeks in prop::collection::vec((-10_000_000i64..10_000_000, 0i16..3), 1..60)) {
+    fn profit_is_conserved(
+        kind in kinds(), weeks in prop::collection::vec((-10_000_000i64..10_000_000, 0i16..3), 1..60),
+    ) {
         let policy = Policy::all_use();
         let mut account = ProfitAccount { year: YEAR, ..ProfitAccount::default() };
         let (mut realised, mut reserved, mut now) = (Money::ZERO, Money::ZERO, YEAR);
@@ -278,8 +280,8 @@ proptest! {
         }
     }
 
-    /// What is reinvested leaves the account by exactly its amount, in whole cents, and a second reinvestment finds less
-    /// than a cent.
+    /// What is reinvested leaves the account by exactly its amount, in whole cents, and a second reinvestment finds
+    /// less than a cent.
     #[test]
     fn reinvestment_is_conserved(
         income in 0i64..1_000_000_000, growth in 0i64..1_000_000_000, deficit in 0i64..1_000_000_000, withdraw: bool,
