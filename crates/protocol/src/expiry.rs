@@ -4,6 +4,7 @@ use market::instrument::{Right, Series};
 use market::value::Price;
 
 use crate::policy::Policy;
+use crate::policy::unit::TimeOfDay;
 
 /// What is done about an option on its last day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,4 +48,24 @@ pub fn is_exercised(right: Right, strike: Price, close: Price) -> bool {
         Right::Put => strike - close >= cent,
         Right::Call => close - strike >= cent,
     }
+}
+
+/// When an option is looked at on its last day, live. Replay looks once, at the close (E-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastDay {
+    /// First look.
+    pub first: TimeOfDay,
+    /// Second look.
+    pub second: TimeOfDay,
+    /// Rolls are done before this.
+    pub roll_before: TimeOfDay,
+}
+
+/// The times of X-6, earlier by `exit.early_close` where trading ends early.
+#[must_use]
+pub fn last_day(policy: &Policy, early_close: bool) -> LastDay {
+    let exit = &policy.exit;
+    let by = if early_close { u16::try_from(exit.early_close).unwrap_or(u16::MAX) } else { 0 };
+    let at = |time: TimeOfDay| TimeOfDay(time.0.saturating_sub(by));
+    LastDay { first: at(exit.first_check), second: at(exit.second_check), roll_before: at(exit.roll_before) }
 }

@@ -180,7 +180,7 @@ life! {
 }
 
 life! {
-    /// Where a structure stands.
+    /// Where a structure stands. The root never merges.
     StructureState {
         /// It trades.
         Active "active",
@@ -203,11 +203,125 @@ life! {
         Mature "full size reached",
         /// Everything has moved.
         Move "everything moved",
+        /// The structure above has merged: this one moves up to its parent.
+        Adopt "parent merged",
     }
     Active + Surplus => ForkDue [F1];
     Active + Mature => Merging [J1];
+    Active + Adopt => Active [J1];
     ForkDue + Lapse => Active [F3];
     ForkDue + Fork => Active [F2, F4];
     ForkDue + Mature => Merging [J1, F4];
+    ForkDue + Adopt => ForkDue [J1];
     Merging + Move => Closed [J1];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each state's row, over all events: the state after, or nothing.
+    macro_rules! drawn {
+        ($state:ident, $event:ident) => {
+            $state::ALL
+                .iter()
+                .map(|s| {
+                    let row = $event::ALL.iter().map(|e| s.after(*e).map_or("-".to_owned(), |to| format!("{to:?}")));
+                    format!("{s:?}: {}", row.collect::<Vec<_>>().join(" "))
+                })
+                .collect::<Vec<_>>()
+        };
+    }
+
+    /// No two rows begin alike; every state but the first is reached from it; every event happens somewhere; every row
+    /// cites a rule; what is drawn is the table.
+    macro_rules! is_sound {
+        ($state:ident, $event:ident) => {
+            let table = $state::TABLE;
+            for (i, (from, event, to, rules)) in table.iter().enumerate() {
+                assert!(table[..i].iter().all(|(f, e, ..)| (f, e) != (from, event)), "{from:?} {event:?} twice");
+                assert_eq!(from.after(*event), Some(*to));
+                assert!(!rules.is_empty(), "{from:?} {event:?}");
+            }
+            let mut reached = vec![$state::ALL[0]];
+            for _ in $state::ALL {
+                let next: Vec<_> =
+                    table.iter().filter(|(f, ..)| reached.contains(f)).map(|(_, _, to, _)| *to).collect();
+                reached.extend(next);
+            }
+            assert!($state::ALL.iter().all(|s| reached.contains(s)));
+            assert!($event::ALL.iter().all(|e| table.iter().any(|(_, by, ..)| by == e)));
+            let rows = $state::rows();
+            assert_eq!(rows.len(), table.len());
+            for (row, (from, event, to, rules)) in rows.iter().zip(table) {
+                assert_eq!((row.from, row.event, row.to), (from.word(), event.word(), to.word()));
+                assert_eq!(row.rules, *rules);
+            }
+        };
+    }
+
+    #[test]
+    fn a_positions_life() {
+        // Sell put, roll, buy back, expire, assign, assign early, sell call, shares received, moved, sold.
+        assert_eq!(
+            drawn!(PositionState, PositionEvent),
+            [
+                "Flat: PutOpen - - - - - - Shares - -",
+                "PutOpen: - PutOpen Flat Flat Shares Shares - - - -",
+                "Shares: - - - - - - Covered - Flat Flat",
+                "Covered: - Covered Shares Shares Flat Flat - - - -",
+            ]
+        );
+        is_sound!(PositionState, PositionEvent);
+        // Every position can end.
+        for state in PositionState::ALL {
+            let ends = |s: PositionState| PositionEvent::ALL.iter().any(|e| s.after(*e) == Some(PositionState::Flat));
+            assert!(*state == PositionState::Flat || ends(*state), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_locks_life() {
+        // Breach, deep put, recover, empty, half a year, wait, reset, sell.
+        assert_eq!(
+            drawn!(LockState, LockEvent),
+            [
+                "Free: Locked Locked - - - - - -",
+                "Locked: - - Free Free Asked - - -",
+                "Asked: - - Free Free - Locked Locked Locked",
+            ]
+        );
+        is_sound!(LockState, LockEvent);
+    }
+
+    #[test]
+    fn a_structures_life() {
+        // Surplus, lapse, fork, mature, move, adopt.
+        assert_eq!(
+            drawn!(StructureState, StructureEvent),
+            [
+                "Active: ForkDue - - Merging - Active",
+                "ForkDue: - Active Active Merging - ForkDue",
+                "Merging: - - - - Closed -",
+                "Closed: - - - - - -",
+            ]
+        );
+        is_sound!(StructureState, StructureEvent);
+    }
+
+    #[test]
+    fn words_are_told_apart() {
+        let words = [
+            PositionState::ALL.iter().map(|s| s.word()).collect::<Vec<_>>(),
+            PositionEvent::ALL.iter().map(|e| e.word()).collect(),
+            LockState::ALL.iter().map(|s| s.word()).collect(),
+            LockEvent::ALL.iter().map(|e| e.word()).collect(),
+            StructureState::ALL.iter().map(|s| s.word()).collect(),
+            StructureEvent::ALL.iter().map(|e| e.word()).collect(),
+        ];
+        for list in words {
+            let once: std::collections::BTreeSet<_> = list.iter().collect();
+            assert_eq!(once.len(), list.len(), "{list:?}");
+        }
+    }
 }

@@ -50,6 +50,14 @@ pub struct Roll {
     pub combined: bool,
 }
 
+impl Roll {
+    /// Least taken a share for both legs together, before fees; negative if it costs.
+    #[must_use]
+    pub fn limit(&self) -> Price {
+        self.sell - self.buy
+    }
+}
+
 /// Why no debit was taken where the credit is too small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NoDebit {
