@@ -8,7 +8,7 @@ use market::value::{Contracts, Money, Shares};
 use crate::id::{SleeveId, StructureId};
 
 /// Why an entry was not booked. Nothing has changed then. Reasons are looked for in the order of this list (in a roll,
-/// those of what is bought back first).
+/// those of what is bought back first; of two sleeves, those of the one that gives first).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
     /// The books have turned over more than they can count.

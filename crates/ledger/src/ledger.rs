@@ -259,6 +259,18 @@ mod tests {
     }
 
     #[test]
+    #[should_panic = "1: the tax reserve has a debit"]
+    fn a_debit_of_a_tax_reserve_stops() {
+        let mut ledger = Ledger::new(PortfolioId(1), LotOrder::HighestCost);
+        let structure = StructureId(1);
+        let found = Entry::Found { structure, parent: None, sleeves: SleeveKinds::ROOT };
+        let interest = Entry::TaxReserveInterest { structure, amount: Money::dollars(1) };
+        ledger.post(Date::ZERO, &found).expect("a sound entry");
+        ledger.structures[0].role_mut(ReserveRole::Cash).credits_posted += Money::dollars(2);
+        let _ = ledger.post(Date::ZERO, &interest);
+    }
+
+    #[test]
     fn a_quarter_of_what_can_be_counted_is_not_yet_full() {
         post_after(|ledger| {
             (ledger.total.debits_posted, ledger.total.credits_posted) = (FULL, FULL);

@@ -5,13 +5,14 @@
 //! [`Ledger::post`] books an entry: it validates everything first, and after that line nothing can fail. [`view`]
 //! answers questions, [`audit`](Ledger::audit) recomputes the books from their parts.
 //!
-//! Four promises hold after every entry:
+//! Five promises hold after every entry:
 //! 1. the sum of debits equals the sum of credits, and no account is adjusted to make it so: what enters or leaves
-//!    passes one of the accounts in [`account::Role::EXTERNAL`];
+//!    passes one of the accounts in [`account::Role::EXTERNAL`] or [`account::ReserveRole::EXTERNAL`];
 //! 2. the units of every share and option series equal what the market delivered, over all sleeves;
-//! 3. cash that is reserved (working orders, collateral of short puts, purchases that have not settled) is a pending
-//!    transfer out of settled cash, so that no dollar is reserved twice;
-//! 4. contributions + moves + gains = assets − liabilities at book value, in every sleeve.
+//! 3. cash that is reserved (working orders, collateral of short puts, purchases that have not settled, what is set
+//!    aside) is a pending transfer out of settled cash, so that no dollar is reserved twice;
+//! 4. contributions + moves + gains = assets − liabilities at book value, in every sleeve;
+//! 5. a structure that has merged is empty, and no entry touches it any more.
 //!
 //! The ledger knows no market prices and no rules of trading.
 //!

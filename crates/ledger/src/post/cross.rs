@@ -25,10 +25,10 @@ impl Ledger {
         let shares = (cover(&sold) > Shares(0)).then_some((series.underlying, cover(&sold)));
         let secures = self.given(taker, open, sold.collateral, shares)?;
         self.require_written(giver, &series, contracts)?;
-        self.require_settled(giver, sold.gross, pays.cash + sold.collateral)?;
         if let Some((symbol, shares)) = shares {
             self.require_shares(taker, symbol, shares, secures.shares)?;
         }
+        self.require_settled(giver, sold.gross, pays.cash + sold.collateral)?;
         self.require_cash(taker, sold.collateral, secures.cash + sold.gross)?;
 
         self.begin(day);

@@ -46,10 +46,12 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         self.require_new(id)?;
         let giver = self.at(from)?;
+        if parts == [Money::ZERO; 2] {
+            positive("the fork", Money::ZERO)?;
+        }
         parts.iter().try_for_each(|part| not_negative("a part of the fork", *part))?;
         parts.iter().try_for_each(|part| not_too_large(*part))?;
         let amount = parts[0] + parts[1];
-        positive("the fork", amount)?;
         not_too_large(amount)?;
         let set_aside = self.sleeves[giver].earmark(Purpose::Fork);
         self.require_settled(giver, amount, set_aside)?;

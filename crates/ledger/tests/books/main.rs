@@ -3,7 +3,10 @@
 
 mod desk;
 mod entries;
+mod forest;
+mod leaps;
 mod properties;
 mod reference;
 mod refusals;
 mod stories;
+mod tree;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::account::{Account, Instrument, Role, Side};
-use ledger::entry::{Assignment, Dividend, Leg, OptionTrade, Roll, ShareTrade};
+use ledger::account::{Account, Instrument, ReserveRole, Role, Side, Turnover};
+use ledger::entry::{Assignment, Cross, Dividend, Exercise, Leg, OptionTrade, Roll, ShareTrade};
 use ledger::id::SleeveKinds;
 use ledger::receipt::Phase;
 use ledger::*;
@@ -21,7 +21,7 @@ use super::reference::{Books, Hold};
 /// What one step draws on; zero gives the plainest choice.
 #[derive(Clone, Debug)]
 struct Dice {
-    bytes: [u8; 20],
+    bytes: [u8; 24],
     at: usize,
 }
 
@@ -42,7 +42,7 @@ impl Dice {
 }
 
 fn dice() -> impl Strategy<Value = Dice> {
-    any::<[u8; 20]>().prop_map(|bytes| Dice { bytes, at: 0 })
+    any::<[u8; 24]>().prop_map(|bytes| Dice { bytes, at: 0 })
 }
 
 /// Draws the next entry, mostly one that the books can take.
@@ -59,7 +59,49 @@ impl Author<'_> {
         }
         let all: Vec<SleeveId> = self.books.sleeves.keys().copied().collect();
         let busy = [GEN, GEN, GEN, REV];
-        if all.is_empty() || !self.dice.seldom(8) { self.dice.one(&busy) } else { self.dice.one(&all) }
+        if all.is_empty() || !self.dice.seldom(2) { self.dice.one(&busy) } else { self.dice.one(&all) }
+    }
+
+    fn structure(&mut self) -> StructureId {
+        let all: Vec<StructureId> = self.books.tree.keys().map(|id| StructureId(*id)).collect();
+        if self.dice.seldom(30) { StructureId(5) } else { self.dice.one(&all) }
+    }
+
+    fn new_structure(&mut self) -> StructureId {
+        StructureId(self.dice.one(&[2, 3, 4, 6, 7, 8, 1]))
+    }
+
+    /// A structure and mostly the sleeve that it merges into.
+    fn merge(&mut self) -> Entry {
+        let structure = self.structure();
+        let parent = self.books.tree.get(&structure.0).and_then(|(parent, _)| *parent);
+        let into = SleeveId::new(StructureId(parent.unwrap_or(1)), SleeveKind::Compounding);
+        Entry::Merge { structure, into: if self.dice.seldom(10) { self.sleeve() } else { into } }
+    }
+
+    /// A series that the sleeve holds long, if it does.
+    fn held(&mut self, sleeve: SleeveId) -> Series {
+        let held: Vec<Series> =
+            self.books.sleeves.get(&sleeve).map(|b| b.longs.iter().map(|l| l.series).collect()).unwrap_or_default();
+        if held.is_empty() || self.dice.seldom(12) { self.new_series() } else { self.dice.one(&held) }
+    }
+
+    fn call(&mut self) -> Series {
+        let right = if self.dice.seldom(12) { Right::Put } else { Right::Call };
+        Series { right, ..self.new_series() }
+    }
+
+    fn cross(&mut self, from: SleeveId) -> Entry {
+        let (series, to) = (self.series(from), self.sleeve());
+        Entry::Cross(Cross {
+            series,
+            contracts: Contracts(self.quantity(&[1, 1, 2, 3])),
+            from,
+            to,
+            price: self.price(),
+            close: self.order(from),
+            open: self.order(to),
+        })
     }
 
     fn amount(&mut self) -> Money {
@@ -164,9 +206,9 @@ impl Author<'_> {
 
     fn entry(&mut self) -> Entry {
         let sleeve = self.sleeve();
-        match self.dice.roll(32) {
+        match self.dice.roll(56) {
             0..=2 => Entry::Deposit {
-                structure: if self.dice.seldom(30) { StructureId(5) } else { ROOT },
+                structure: if self.dice.seldom(3) { self.structure() } else { ROOT },
                 parts: if self.dice.seldom(6) {
                     [0; 3].map(|_| self.amount())
                 } else {
@@ -213,7 +255,11 @@ impl Author<'_> {
                 settles: self.settles(),
             }),
             23 | 24 => Entry::BuyShares(self.share_trade(sleeve)),
-            25 => Entry::SellShares(self.share_trade(sleeve)),
+            25 => {
+                let trade = self.share_trade(sleeve);
+                let held = self.books.sleeves.get(&sleeve).and_then(|b| b.lots.first()).map(|l| l.symbol);
+                Entry::SellShares(ShareTrade { symbol: held.unwrap_or(trade.symbol), ..trade })
+            }
             26 => {
                 let (shares, per_share) =
                     (Shares(self.quantity(&[100, 33])), Price::from_units(self.dice.one(&[2_475, 2_500, 0])));
@@ -235,9 +281,47 @@ impl Author<'_> {
                 symbol: self.symbol(),
                 new_per_old: self.dice.one(&[2, 3, 4, 10, 1, 0, -1, 1_001, 1_000]),
             },
+            31..=34 => Entry::Fork {
+                from: sleeve,
+                structure: self.new_structure(),
+                parts: if self.dice.seldom(4) {
+                    [0; 2].map(|_| self.amount())
+                } else {
+                    [150_000, 149_999].map(Money::cents)
+                },
+            },
+            35..=37 => self.merge(),
+            38..=40 => {
+                let purpose = self.dice.one(&Purpose::ALL);
+                Entry::Earmark { sleeve, purpose, amount: self.amount() }
+            }
+            41 => Entry::ToTaxReserve { sleeve, amount: self.amount() },
+            42 => Entry::FromTaxReserve { sleeve, amount: self.amount() },
+            43 => Entry::PayTax { structure: self.structure(), amount: self.amount() },
+            44 => Entry::TaxReserveInterest { structure: self.structure(), amount: self.amount() },
+            45 | 46 => self.cross(sleeve),
+            47..=49 => {
+                let series = self.call();
+                Entry::BuyToOpen(self.option_trade(sleeve, series))
+            }
+            50 | 51 => {
+                let series = self.held(sleeve);
+                Entry::SellToClose(self.option_trade(sleeve, series))
+            }
+            52 => {
+                let (series, contracts) = (self.held(sleeve), Contracts(self.quantity(&[1, 2, 1])));
+                Entry::ExpireLong { sleeve, series, contracts }
+            }
+            53 | 54 => Entry::Exercise(Exercise {
+                sleeve,
+                series: self.held(sleeve),
+                contracts: Contracts(self.quantity(&[1, 1, 2])),
+                fees: self.fees(),
+                settles: self.settles(),
+            }),
             _ => Entry::Found {
-                structure: StructureId(self.dice.one(&[2, 1, 3])),
-                parent: self.dice.one(&[Some(ROOT), None, Some(StructureId(7)), Some(StructureId(2))]),
+                structure: self.new_structure(),
+                parent: self.dice.one(&[Some(ROOT), None, Some(StructureId(9)), Some(StructureId(2))]),
                 sleeves: self.dice.one(&[SleeveKinds::FORKED, SleeveKinds::of(&[])]),
             },
         }
@@ -246,11 +330,16 @@ impl Author<'_> {
 
 /// Sums of the postings of all receipts, by account: debits and credits posted, then pending, and units.
 #[derive(Default)]
-struct Tape(BTreeMap<(SleeveId, Role), [i64; 4]>, BTreeMap<Instrument, i64>);
+struct Tape {
+    sleeves: BTreeMap<(SleeveId, Role), [i64; 4]>,
+    reserves: BTreeMap<(StructureId, ReserveRole), [i64; 4]>,
+    units: BTreeMap<Instrument, i64>,
+}
 
 impl Tape {
     fn note(&mut self, receipt: &Receipt<'_>) {
-        let mut sums: BTreeMap<SleeveId, [i64; 4]> = BTreeMap::new();
+        // By sleeve, and by tax reserve.
+        let mut sums: BTreeMap<(StructureId, Option<SleeveKind>), [i64; 4]> = BTreeMap::new();
         let mut units: BTreeMap<Instrument, i64> = BTreeMap::new();
         for posting in receipt.postings {
             assert!(!posting.money.is_negative() && posting.units >= 0, "a posting below zero: {posting:?}");
@@ -261,40 +350,51 @@ impl Tape {
                 Phase::Released => (2 + side, -1),
             };
             let amount = posting.money.units() * sign;
-            match posting.account.sleeve() {
-                Some(sleeve) => sums.entry(sleeve).or_default()[place] += amount,
-                None => assert_eq!(amount, 0, "the market's side of an instrument holds units alone"),
-            }
             let signed = if posting.side == Side::Debit { posting.units } else { -posting.units };
+            if let Some(id) = posting.account.sleeve() {
+                sums.entry((id.structure, Some(id.kind))).or_default()[place] += amount;
+            }
             match posting.account {
-                Account::Sleeve(sleeve, role) => self.0.entry((sleeve, role)).or_default()[place] += amount,
+                Account::Sleeve(sleeve, role) => self.sleeves.entry((sleeve, role)).or_default()[place] += amount,
                 Account::Holding(sleeve, role, held) => {
-                    self.0.entry((sleeve, role)).or_default()[place] += amount;
-                    *self.1.entry(held).or_default() += signed;
+                    self.sleeves.entry((sleeve, role)).or_default()[place] += amount;
+                    *self.units.entry(held).or_default() += signed;
                     *units.entry(held).or_default() += signed;
                 }
-                Account::Reserve(..) => {}
-                Account::Market(held) => *units.entry(held).or_default() += signed,
+                Account::Reserve(structure, role) => {
+                    sums.entry((structure, None)).or_default()[place] += amount;
+                    self.reserves.entry((structure, role)).or_default()[place] += amount;
+                }
+                Account::Market(held) => {
+                    assert_eq!(amount, 0, "the market's side of an instrument holds units alone");
+                    *units.entry(held).or_default() += signed;
+                }
             }
         }
-        for (sleeve, sums) in sums {
-            assert_eq!(sums[0], sums[1], "{sleeve}: debits are not credits");
-            assert_eq!(sums[2], sums[3], "{sleeve}: a reservation has one side");
+        for (whose, sums) in sums {
+            assert_eq!(sums[0], sums[1], "{whose:?}: debits are not credits");
+            assert_eq!(sums[2], sums[3], "{whose:?}: a reservation has one side");
         }
         assert!(units.values().all(|u| *u == 0), "units came from nowhere: {units:?}");
     }
 
     fn compare(&self, ledger: &Ledger) {
+        let booked = |of: Turnover| {
+            [of.debits_posted, of.credits_posted, of.debits_pending, of.credits_pending].map(Money::units)
+        };
         for sleeve in ledger.sleeves() {
             for role in Role::ALL {
-                let account = ledger.account(sleeve, role);
-                let booked =
-                    [account.debits_posted, account.credits_posted, account.debits_pending, account.credits_pending];
-                let taped = self.0.get(&(sleeve, role)).copied().unwrap_or_default();
-                assert_eq!(booked.map(Money::units), taped, "{sleeve} {role:?}");
+                let taped = self.sleeves.get(&(sleeve, role)).copied().unwrap_or_default();
+                assert_eq!(booked(ledger.account(sleeve, role)), taped, "{sleeve} {role:?}");
             }
         }
-        for (instrument, units) in &self.1 {
+        for structure in ledger.structures() {
+            for role in ReserveRole::ALL {
+                let taped = self.reserves.get(&(structure.id, role)).copied().unwrap_or_default();
+                assert_eq!(booked(ledger.reserve_account(structure.id, role)), taped, "{structure:?} {role:?}");
+            }
+        }
+        for (instrument, units) in &self.units {
             assert_eq!(ledger.position(*instrument), *units, "{instrument}");
         }
     }
@@ -303,13 +403,20 @@ impl Tape {
 fn compare(ledger: &Ledger, books: &Books) {
     let symbols = [symbol("AAPL"), symbol("NVDA")];
     assert!(ledger.sleeves().eq(books.sleeves.keys().copied()));
-    assert!(ledger.structures().map(|s| (s.id.0, s.parent.map(|p| p.0))).eq(books.tree.iter().map(|(s, p)| (*s, *p))));
+    let tree = ledger.structures().map(|s| (s.id.0, (s.parent.map(|p| p.0), s.closed)));
+    assert!(tree.eq(books.tree.iter().map(|(id, place)| (*id, *place))));
+    for (id, reserve) in &books.reserves {
+        assert_eq!(ledger.tax_reserve(StructureId(*id)), *reserve, "{id}");
+    }
     for (id, book) in &books.sleeves {
         let id = *id;
         assert_eq!(ledger.balance(id), book.balance);
         assert_eq!(ledger.free_cash(id).units(), books.free(id), "{id}");
         assert_eq!(ledger.lots(id), book.lots, "{id}");
         assert_eq!(ledger.written(id), book.written, "{id}");
+        assert_eq!(ledger.longs(id), book.longs, "{id}");
+        assert!(book.longs.iter().all(|l| ledger.long_contracts(id, &l.series).0 == book.long(&l.series)), "{id}");
+        assert_eq!(Purpose::ALL.map(|purpose| ledger.earmark(id, purpose).units()), book.aside, "{id}");
         let held: Vec<_> = symbols.iter().map(|s| (*s, Shares(book.held(*s)))).filter(|(_, n)| n.0 > 0).collect();
         assert!(ledger.holdings(id).eq(held), "{id}");
         for symbol in symbols {
@@ -356,6 +463,13 @@ fn play(steps: Vec<Dice>, lot_order: LotOrder, met: &mut BTreeSet<String>) {
                 assert_eq!(receipt.realised, realised, "{entry:?}");
                 tape.note(&receipt);
                 met.insert(kind(&entry));
+                if let Entry::Merge { .. } = entry {
+                    met.extend(receipt.postings.iter().filter_map(|p| match p.account {
+                        Account::Sleeve(_, role) | Account::Holding(_, role, _) => Some(format!("merged {role:?}")),
+                        Account::Reserve(..) => Some("merged reserve".to_owned()),
+                        Account::Market(_) => None,
+                    }));
+                }
             }
             (Err(error), Err(reason)) => {
                 assert_eq!(kind(&error), reason, "{entry:?}: {error}");
@@ -388,7 +502,7 @@ fn random_entries_meet_every_entry_and_nearly_every_refusal() {
     let mut runner = TestRunner::deterministic();
     let steps = proptest::collection::vec(dice(), 200);
     let mut met = BTreeSet::new();
-    for i in 0..60 {
+    for i in 0..200 {
         let order = if i % 2 == 0 { LotOrder::HighestCost } else { LotOrder::Fifo };
         play(steps.new_tree(&mut runner).unwrap().current(), order, &mut met);
     }
@@ -396,8 +510,13 @@ fn random_entries_meet_every_entry_and_nearly_every_refusal() {
         BuyShares SellShares AccrueDividend Interest Settle Split StructureExists OneRoot NoStructure NoSleeves \
         NoSleeve SameSleeve AmountNotPositive AmountNegative Quantity AmountTooLarge Strike PutAboveStrike SplitFactor \
         DividendAmount SettlesBefore Expired NotExpiring ReservedAlready NoReservation WrongReservation \
-        SplitWhileReserved SplitStrike NotWritten NotEnoughShares NotEnoughCash";
-    let missing: Vec<_> = expected.split_whitespace().filter(|name| !met.contains(*name)).collect();
+        SplitWhileReserved SplitStrike NotWritten NotEnoughShares NotEnoughCash Fork Merge Earmark ToTaxReserve \
+        FromTaxReserve PayTax TaxReserveInterest Cross BuyToOpen SellToClose ExpireLong Exercise StructureClosed \
+        RootMerges NotItsParent LongPut MergeWhileWritten MergeWhileReserved NotHeld NotEnoughReserve";
+    let merged = ["Cash", "Receivable", "DividendsReceivable", "Shares", "Long", "Payable", "reserve"];
+    let merged = merged.map(|what| format!("merged {what}"));
+    let mut expected = expected.split_whitespace().chain(merged.iter().map(String::as_str));
+    let missing: Vec<_> = expected.by_ref().filter(|name| !met.contains(*name)).collect();
     assert!(missing.is_empty(), "never drawn: {missing:?}");
 }
 

@@ -1,12 +1,14 @@
 //! The same books kept naively: signed balances, everything counted anew at every question, each entry first booked on
 //! a copy and then judged. It shares no code with the ledger but the plain data that goes in and comes out.
 
-use std::collections::BTreeMap;
+mod growth;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::account::Instrument;
 use ledger::entry::{Assignment, Dividend, Leg, OptionTrade, Roll, ShareTrade};
 use ledger::receipt::Ending;
-use ledger::{Entry, Lot, LotId, LotOrder, Realised, SleeveBalance, SleeveId, SleeveKind, Written};
+use ledger::*;
 use market::instrument::{Right, Series, Symbol};
 use market::order::OrderId;
 use market::time::Date;
@@ -25,7 +27,9 @@ pub(super) enum Hold {
 #[derive(Clone, Default)]
 pub(super) struct Books {
     lot_order: LotOrder,
-    pub(super) tree: BTreeMap<u32, Option<u32>>,
+    /// Parent, and the day of a merge.
+    pub(super) tree: BTreeMap<u32, (Option<u32>, Option<Date>)>,
+    pub(super) reserves: BTreeMap<u32, TaxReserve>,
     pub(super) sleeves: BTreeMap<SleeveId, Book>,
     pub(super) orders: BTreeMap<OrderId, (SleeveId, Hold)>,
     last_lot: u64,
@@ -39,6 +43,9 @@ pub(super) struct Book {
     due: BTreeMap<(Date, u8), i64>,
     pub(super) lots: Vec<Lot>,
     pub(super) written: Vec<Written>,
+    pub(super) longs: Vec<Long>,
+    /// Set aside for LEAPS, a fork, a merge.
+    pub(super) aside: [i64; 3],
     /// Paid, premium, and the day of a buy-back that left nothing.
     chain: BTreeMap<Symbol, (i64, i64, Option<Date>)>,
 }
@@ -77,6 +84,10 @@ impl Book {
 
     fn written_on(&self, symbol: Symbol) -> impl Iterator<Item = &Written> {
         self.written.iter().filter(move |w| w.series.underlying == symbol)
+    }
+
+    pub(super) fn long(&self, series: &Series) -> i64 {
+        self.longs.iter().filter(|l| l.series == *series).map(|l| l.contracts.0).sum()
     }
 
     pub(super) fn contracts(&self, series: &Series) -> i64 {
@@ -204,6 +215,7 @@ impl Books {
             book.balance.dividends_receivable = Money::from_units(book.sum_due(1));
             book.balance.payable = Money::from_units(book.sum_due(2));
             book.balance.shares_cost = book.lots.iter().map(|l| l.paid - l.premium).sum();
+            book.balance.longs_cost = book.longs.iter().map(|l| l.cost).sum();
             book.balance.options_liability = book.written.iter().map(|w| w.premium).sum();
         }
         let reserved: Vec<_> = next.sleeves.keys().map(|s| (*s, next.reserved(*s))).collect();
@@ -221,7 +233,8 @@ impl Books {
             Hold::Shares(..) => 0,
         });
         let puts = book.written.iter().filter(|w| w.series.right == Right::Put);
-        orders.sum::<i64>() + puts.map(|w| w.series.strike.units() * 100 * w.contracts.0).sum::<i64>() + book.sum_due(2)
+        let collateral = puts.map(|w| w.series.strike.units() * 100 * w.contracts.0).sum::<i64>();
+        orders.sum::<i64>() + collateral + book.sum_due(2) + book.aside.iter().sum::<i64>()
     }
 
     pub(super) fn free(&self, sleeve: SleeveId) -> i64 {
@@ -239,7 +252,26 @@ impl Books {
     }
 
     fn exists(&self, sleeve: SleeveId) -> Booked {
-        demand(self.sleeves.contains_key(&sleeve), "NoSleeve")
+        demand(self.sleeves.contains_key(&sleeve), "NoSleeve")?;
+        demand(self.is_open(sleeve.structure), "StructureClosed")
+    }
+
+    fn is_open(&self, structure: StructureId) -> bool {
+        self.tree.get(&structure.0).is_some_and(|(_, closed)| closed.is_none())
+    }
+
+    fn stands(&self, structure: StructureId) -> Booked {
+        demand(self.tree.contains_key(&structure.0), "NoStructure")?;
+        demand(self.is_open(structure), "StructureClosed")
+    }
+
+    fn reserve(&mut self, structure: StructureId) -> &mut TaxReserve {
+        self.reserves.get_mut(&structure.0).unwrap()
+    }
+
+    /// A sleeve whose cash has left must have had it.
+    fn judge_paid(&self, sleeve: SleeveId) -> Booked {
+        demand(self.free(sleeve) >= 0, "NotEnoughCash")
     }
 
     fn sleeve(&mut self, sleeve: SleeveId) -> &mut Book {
@@ -288,16 +320,55 @@ impl Books {
             Entry::Found { structure, parent, sleeves } => {
                 demand(!self.tree.contains_key(&structure.0), "StructureExists")?;
                 demand(parent.is_none() == self.tree.is_empty(), "OneRoot")?;
-                demand(parent.is_none_or(|p| self.tree.contains_key(&p.0)), "NoStructure")?;
+                parent.map_or(Ok(()), |p| self.stands(p))?;
                 demand(!sleeves.is_empty(), "NoSleeves")?;
-                self.tree.insert(structure.0, parent.map(|p| p.0));
-                for kind in SleeveKind::ALL.into_iter().filter(|k| sleeves.contains(*k)) {
-                    self.sleeves.insert(SleeveId { structure, kind }, Book::default());
-                }
+                self.found(structure, parent, &SleeveKind::ALL.map(|k| sleeves.contains(k)));
                 Ok(())
             }
+            Entry::Fork { from, structure, parts } => self.fork(from, structure, parts),
+            Entry::Merge { structure, into } => self.merge(day, structure, into, &before),
+            Entry::Earmark { sleeve, purpose, amount } => {
+                self.exists(sleeve)?;
+                demand(!amount.is_negative(), "AmountNegative")?;
+                small(&[amount.units().into()])?;
+                self.sleeve(sleeve).aside[purpose as usize] = amount.units();
+                self.judge(&before, sleeve)
+            }
+            Entry::ToTaxReserve { sleeve, amount } => {
+                self.exists(sleeve)?;
+                demand(amount.is_positive(), "AmountNotPositive")?;
+                small(&[amount.units().into()])?;
+                self.sleeve(sleeve).balance.settled -= amount;
+                self.sleeve(sleeve).balance.moved_out += amount;
+                self.reserve(sleeve.structure).moved_in += amount;
+                self.judge_reserve(sleeve.structure)?;
+                self.judge_paid(sleeve)
+            }
+            Entry::FromTaxReserve { sleeve, amount } => {
+                self.exists(sleeve)?;
+                demand(amount.is_positive(), "AmountNotPositive")?;
+                small(&[amount.units().into()])?;
+                self.sleeve(sleeve).balance.settled += amount;
+                self.sleeve(sleeve).balance.moved_in += amount;
+                self.reserve(sleeve.structure).moved_out += amount;
+                self.judge_reserve(sleeve.structure)
+            }
+            Entry::PayTax { structure, amount } => {
+                self.stands(structure)?;
+                demand(amount.is_positive(), "AmountNotPositive")?;
+                small(&[amount.units().into()])?;
+                self.reserve(structure).taxes += amount;
+                self.judge_reserve(structure)
+            }
+            Entry::TaxReserveInterest { structure, amount } => {
+                self.stands(structure)?;
+                demand(amount.is_positive(), "AmountNotPositive")?;
+                small(&[amount.units().into()])?;
+                self.reserve(structure).interest += amount;
+                self.judge_reserve(structure)
+            }
             Entry::Deposit { structure, parts } => {
-                demand(self.tree.contains_key(&structure.0), "NoStructure")?;
+                self.stands(structure)?;
                 let sleeves = SleeveKind::ALL.map(|kind| SleeveId { structure, kind });
                 for (sleeve, amount) in sleeves.into_iter().zip(parts) {
                     demand(amount == Money::ZERO || self.sleeves.contains_key(&sleeve), "NoSleeve")?;
@@ -324,10 +395,7 @@ impl Books {
                 demand(from != to, "SameSleeve")?;
                 demand(amount.is_positive(), "AmountNotPositive")?;
                 small(&[amount.units().into()])?;
-                self.sleeve(from).balance.settled -= amount;
-                self.sleeve(from).balance.moved_out += amount;
-                self.sleeve(to).balance.settled += amount;
-                self.sleeve(to).balance.moved_in += amount;
+                self.give(from, to, amount);
                 self.judge(&before, from)
             }
             Entry::Reserve { sleeve, order, amount } => {
@@ -396,6 +464,25 @@ impl Books {
                 Ok(())
             }
             Entry::Assign(ref assignment) => self.assign(day, assignment),
+            Entry::Cross(ref cross) => self.cross(day, cross, &before),
+            Entry::BuyToOpen(ref trade) => self.buy_to_open(day, trade, &before),
+            Entry::SellToClose(trade) => {
+                let OptionTrade { sleeve, series, contracts, fees, settles, order, .. } = trade;
+                self.exists(sleeve)?;
+                let gross = check_long(day, &trade)?;
+                let net = gross - fees.units();
+                self.draw(sleeve, order, (-net).max(0), None)?;
+                self.end_long(day, sleeve, &series, contracts.0, gross, fees.units(), Ending::LongSold)?;
+                self.sleeve(sleeve).flow(settles, net, 0);
+                self.judge(&before, sleeve)
+            }
+            Entry::ExpireLong { sleeve, series, contracts } => {
+                self.exists(sleeve)?;
+                demand((1..=1_000_000_000).contains(&contracts.0), "Quantity")?;
+                demand(day >= series.expiration.0, "NotExpiring")?;
+                self.end_long(day, sleeve, &series, contracts.0, 0, 0, Ending::LongExpired)
+            }
+            Entry::Exercise(ref exercise) => self.exercise(day, exercise, &before),
             Entry::BuyShares(ref trade) => self.buy_shares(day, trade, &before),
             Entry::SellShares(ref trade) => {
                 let ShareTrade { sleeve, symbol, shares, price, fees, settles, order } = *trade;
@@ -448,7 +535,6 @@ impl Books {
                 Ok(())
             }
             Entry::Split { symbol, new_per_old } => self.split(symbol, new_per_old),
-            _ => unreachable!(),
         }
     }
 
@@ -611,7 +697,7 @@ impl Books {
             (income, fees, left) = (income - gross, fees - fee, left - lot.shares.0);
         }
         let book = self.sleeve(sleeve);
-        let open = book.written_on(symbol).map(|w| w.premium.units()).sum();
+        let open = book.written_on(symbol).map(|w| w.received.units()).sum();
         let chain = book.chain.get_mut(&symbol).unwrap();
         (chain.0, chain.1) = if shares == held {
             (0, open)
@@ -624,7 +710,8 @@ impl Books {
     fn split(&mut self, symbol: Symbol, n: i64) -> Booked {
         demand((2..=1_000).contains(&n), "SplitFactor")?;
         for book in self.sleeves.values() {
-            let most = book.held(symbol).max(book.written_on(symbol).map(|w| w.contracts.0 * 100).sum());
+            let long = book.longs.iter().filter(|l| l.series.underlying == symbol).map(|l| l.contracts.0 * 100).sum();
+            let most = book.held(symbol).max(book.written_on(symbol).map(|w| w.contracts.0 * 100).sum()).max(long);
             demand(i128::from(most) * i128::from(n) <= 1_000_000_000_000, "SplitFactor")?;
         }
         let reserved = |(_, hold): &(SleeveId, Hold)| matches!(hold, Hold::Shares(s, _) if *s == symbol);
@@ -646,6 +733,14 @@ impl Books {
                 demand(w.series.strike > Price::ZERO && !thin, "SplitStrike")?;
             }
             demand(names(book) == before, "SplitStrike")?;
+            let names = |book: &Book| book.longs.iter().map(|l| l.series).collect::<BTreeSet<_>>().len();
+            let before = names(book);
+            for l in book.longs.iter_mut().filter(|l| l.series.underlying == symbol) {
+                l.series.strike = Price::from_units((l.series.strike.units() + 50 * n) / (100 * n) * 100);
+                l.contracts = Contracts(l.contracts.0 * n);
+                demand(l.series.strike > Price::ZERO, "SplitStrike")?;
+            }
+            demand(names(book) == before, "SplitStrike")?;
             for lot in book.lots.iter_mut().filter(|l| l.symbol == symbol) {
                 lot.shares = Shares(lot.shares.0 * n);
             }
@@ -663,6 +758,15 @@ fn check_leg(leg: &Leg, sale: bool) -> Booked {
     small(&[leg.fees.units().into(), gross, strikes])?;
     demand(leg.series.strike > Price::ZERO, "Strike")?;
     demand(!sale || leg.series.right == Right::Call || gross <= strikes, "PutAboveStrike")
+}
+
+/// The gross amount of a sound trade in calls.
+fn check_long(day: Date, trade: &OptionTrade) -> Booked<i64> {
+    demand(trade.price > Price::ZERO, "AmountNotPositive")?;
+    check_leg(&trade.leg(), false)?;
+    demand(trade.series.right == Right::Call, "LongPut")?;
+    check_days(day, trade.settles, &trade.series)?;
+    Ok(trade.price.units() * trade.contracts.0 * 100)
 }
 
 fn check_days(day: Date, settles: Date, series: &Series) -> Booked {
