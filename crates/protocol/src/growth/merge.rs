@@ -101,7 +101,9 @@ pub fn merge_steps(policy: &Policy, from: StructureId, parent: StructureId, memb
 /// goes first; equally deep ones by id. A structure whose parent is not in the list counts as a root.
 #[must_use]
 pub fn merge_order(structures: &[(StructureId, Option<StructureId>)]) -> Vec<StructureId> {
-    let parent = |id: StructureId| structures.iter().find(|(other, _)| *other == id).and_then(|(_, parent)| *parent);
+    let mut by_id = structures.to_vec();
+    by_id.sort_unstable();
+    let parent = |id: StructureId| by_id.binary_search_by_key(&id, |(other, _)| *other).ok().and_then(|at| by_id[at].1);
     let depth = |id: StructureId| {
         let above = std::iter::successors(parent(id), |id| parent(*id));
         above.take(structures.len()).count()
