@@ -4,7 +4,9 @@ use market::value::Money;
 use proptest::prelude::*;
 use protocol::policy::Policy;
 use protocol::rule::Rule;
-use simulation::projection::{Model, Outcomes, ProjectionError, Quality, Source, Summary, WeeklyReturns, at_targets};
+use simulation::projection::{
+    Distribution, Horizon, Model, Outcomes, ProjectionError, Quality, Source, Summary, WeeklyReturns, at_targets,
+};
 
 fn set(base: Policy, keys: &[(&str, &str)]) -> Policy {
     keys.iter().fold(base, |policy, (key, value)| policy.with(key, value).unwrap())
@@ -86,7 +88,7 @@ fn merges_come_within_ten_years_only_with_a_raised_base() {
             at_targets(&policy, Money::dollars(300_000), 10, quality).unwrap().first_merge
         };
         assert_eq!(first("false"), None, "{quality}");
-        assert_eq!(first("true").is_some(), quality != Quality::Poor, "{quality}");
+        assert!(first("true").is_some(), "{quality}");
     }
 }
 
@@ -184,10 +186,8 @@ fn a_deposit_that_cannot_be_split_is_refused() {
 }
 
 fn rising(summary: &Summary) -> bool {
-    let sorted = |d: simulation::projection::Distribution| {
-        d.p5 <= d.p25 && d.p25 <= d.p50 && d.p50 <= d.p75 && d.p75 <= d.p95 && d.p5 <= d.mean
-    };
-    let horizon = |h: &simulation::projection::Horizon| {
+    let sorted = |d: Distribution| d.p5 <= d.p25 && d.p25 <= d.p50 && d.p50 <= d.p75 && d.p75 <= d.p95;
+    let horizon = |h: &Horizon| {
         [h.equity, h.income, h.structures, h.drawdown].into_iter().all(sorted)
             && h.structures.p5 >= 1.0
             && (0.0..1.0).contains(&h.drawdown.p95)
