@@ -39,6 +39,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Demo(Demo),
     Backtest(Backtest),
+    Project(Project),
     /// Statements of a journal: weekly, monthly, annual
     #[command(subcommand)]
     Report(Report),
@@ -119,6 +120,48 @@ pub(crate) struct Backtest {
     /// Where the journal goes [default: backtest.journal in the program's own folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What would be if the targets were met
+///
+/// Arithmetic on the authors' weekly targets, with the protocol's forks, merges and income, and no market behind it:
+/// first every week at its target (V-1), then many paths of drawn weeks (V-2), for both policies that ship. Before tax;
+/// no fork waits for a contract. What a market would have paid is another matter: that is `alluse backtest`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse project
+  alluse project --years 5 --deposit 100000 --withdraw
+  alluse project --policy mine.toml --paths 50000 --json
+  alluse project --history weeks.csv      weeks drawn from a table instead of the protocol's types of weeks
+
+A history is a CSV table with the columns gen, rev and com: a line for each week, returns as
+fractions such as 0.0123.")]
+pub(crate) struct Project {
+    /// How many years
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=15))]
+    pub(crate) years: u32,
+    /// What the owner pays in at the start, in dollars
+    #[arg(long, value_name = "DOLLARS", default_value = "300000")]
+    pub(crate) deposit: Money,
+    /// Income is paid out each week [default: as the policy says; it is kept in those that ship]
+    #[arg(long)]
+    pub(crate) withdraw: bool,
+    /// Which paths; the same seed draws the same paths on every machine
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many paths
+    #[arg(long, value_name = "N", default_value = "2000", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub(crate) paths: u64,
+    /// A policy that ships (all-use, as-written), or a file [default: both that ship, side by side]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) policy: Option<String>,
+    /// A table of weekly returns from which weeks are drawn
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: Option<PathBuf>,
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -7,6 +7,7 @@ mod data;
 mod demo;
 mod explain;
 mod policy;
+mod project;
 mod ranks;
 mod report;
 mod summary;
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Backtest(arguments) => backtest::run(&arguments),
+        Command::Project(arguments) => project::run(&arguments),
         Command::Report(command) => report::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Tree(arguments) => tree::run(&arguments.of),

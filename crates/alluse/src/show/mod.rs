@@ -18,7 +18,7 @@ use crate::failure::Failure;
 pub(crate) use csv::{csv, plain};
 pub(crate) use progress::Progress;
 pub(crate) use screen::{Screen, wants_colour};
-pub(crate) use table::{figures, prose, table, words};
+pub(crate) use table::{Column, figures, prose, table, words};
 
 /// Prints a line, or several, to standard output.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {

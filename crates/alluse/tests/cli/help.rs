@@ -5,6 +5,7 @@ use crate::support::{Home, too_wide};
 const COMMANDS: &[&[&str]] = &[
     &["demo"],
     &["backtest"],
+    &["project"],
     &["report", "weekly"],
     &["report", "monthly"],
     &["report", "annual"],
@@ -64,6 +65,9 @@ fn wrong_usage_is_told_with_what_was_expected() {
         (&["backtest", "--data", ".", "--from", "2020-02-30"], "expected a date such as 2020-03-16"),
         (&["backtest", "--data", ".", "--deposit", "1e6"], "is not an amount in dollars"),
         (&["demo", "--years", "0"], "1..=9"),
+        (&["project", "--years", "16"], "1..=15"),
+        (&["project", "--paths", "0"], "1..=100000"),
+        (&["project", "--deposit", "0"], "$0.00 cannot be projected; expected a deposit"),
         (&["demo", "--seed=-1"], "invalid value '-1' for '--seed <N>'"),
         (&["report", "weekly", "--week", "2021-W53"], "expected a week such as 2020-W12"),
         (&["report", "monthly", "--month", "March"], "expected a month such as 2020-03"),

@@ -6,4 +6,5 @@ mod demo;
 mod help;
 mod history;
 mod journals;
+mod project;
 mod support;
