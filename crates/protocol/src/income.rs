@@ -87,7 +87,7 @@ pub fn reserve_target(policy: &Policy, realised: Money) -> Money {
 
 /// C-4 of one sleeve: brings the reserve to its target for each tax year; what is left of a profit first makes up
 /// earlier losses, then 80% is income and the rest growth (I-1), in Com all of it growth. Income is rounded down to the
-/// cent. Without I-1 nothing is income. `weeks` has the profit of each tax year that the week touched, rising by year.
+/// cent. Without I-1 nothing is income. `week` has the profit of each tax year that the week touched, rising by year.
 #[must_use]
 pub fn close(policy: &Policy, kind: SleeveKind, account: &ProfitAccount, week: &[YearProfit]) -> WeekIncome {
     let mut account = *account;
