@@ -10,11 +10,13 @@ use market::order::{Fill, Order, OrderId, OrderStatus, Trade};
 use market::quote::{Delta, Origin};
 use market::time::{Date, TradingDay, Week};
 use market::value::{Contracts, Money, Price};
-use protocol::expiry::ExpiryAnswer;
-use protocol::plan::{Plan, Purpose};
+use protocol::guard::Guard;
+use protocol::manage::Review;
+use protocol::plan::Plan;
 use protocol::policy::WeekClass;
 use protocol::policy::unit::Ppm;
 use protocol::position::PositionType;
+use protocol::rule::Rule;
 use protocol::week::{Classification, Unclassified};
 
 use crate::risk::Refusal;
@@ -35,6 +37,17 @@ pub enum World {
     History,
     /// Prices that a generator made up: every page says SIMULATED.
     Simulated,
+}
+
+/// What a kill switch stops (K-6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// One sleeve.
+    Sleeve(SleeveId),
+    /// The whole portfolio.
+    Portfolio,
+    /// Every portfolio of this system.
+    System,
 }
 
 /// What a journal begins with.
@@ -141,6 +154,8 @@ pub struct TypedPosition {
 pub enum LockReason {
     /// The drawdown exceeded its limit (K-2).
     Drawdown,
+    /// A put closed the week in deep drawdown (W-5, G-1).
+    DeepPut,
     /// Ten quiet sessions and a drawdown below half its limit (G-2).
     Recovered,
     /// Ten quiet sessions and nothing left to hold; the mark restarts (G-2).
@@ -267,18 +282,49 @@ pub enum Body {
         /// Why.
         why: Unclassified,
     },
-    /// What is expected of an option on its last day.
-    ExpiryViewed {
+    /// The guard against extreme volatility opened or closed (K-3).
+    GuardChanged {
+        /// Where it stood.
+        from: Guard,
+        /// Where it stands.
+        to: Guard,
+        /// VIX at the close before, in hundredths of a point.
+        vix: i64,
+    },
+    /// An open option was looked at and something was to be said of it (X-1 to X-8, G-1).
+    Reviewed {
         /// The sleeve.
         sleeve: SleeveId,
-        /// The option.
-        series: Series,
-        /// How many.
-        contracts: Contracts,
-        /// The underlying's price.
-        price: Price,
-        /// The answer.
-        answer: ExpiryAnswer,
+        /// What was seen and decided.
+        review: Review,
+    },
+    /// A kill switch was thrown or released by a named human (K-6).
+    KillSwitch {
+        /// What it stops.
+        scope: Scope,
+        /// Whether it holds now.
+        on: bool,
+        /// Who.
+        who: String,
+        /// Why.
+        reason: String,
+    },
+    /// A symbol is frozen until a human decides: the broker shows what the books do not know (K-5), or its options were
+    /// adjusted in a way that nobody here can follow (C-1).
+    Frozen {
+        /// Which symbol.
+        symbol: Symbol,
+        /// What was seen.
+        why: String,
+    },
+    /// A human decided about a frozen symbol: it trades again.
+    Thawed {
+        /// Which symbol.
+        symbol: Symbol,
+        /// Who.
+        who: String,
+        /// Why.
+        reason: String,
     },
     /// A sleeve's plan for the session.
     Planned(Plan),
@@ -288,8 +334,8 @@ pub enum Body {
         sleeve: SleeveId,
         /// The order.
         order: Order,
-        /// Which kind of plan wanted it.
-        purpose: Purpose,
+        /// The rule that wanted it.
+        rule: Rule,
         /// Cash that is reserved for it.
         reserve: Money,
         /// The underlying's price when it was decided.

@@ -8,7 +8,7 @@ use market::quote::Board;
 use market::time::{Expiration, TradingDay};
 use market::value::{Contracts, Money, Price};
 
-use crate::event::{BenchmarkMark, Event, Opened, Variant};
+use crate::event::{BenchmarkMark, Event, Opened, Scope, Variant};
 use crate::risk::Approved;
 
 /// One thing that happened outside.
@@ -32,8 +32,39 @@ pub enum Input<'a> {
         /// Dividends a share with today as ex-date, in today's shares.
         dividends: &'a [(Symbol, Price)],
     },
-    /// The moment of decision: prices, quotes and indicators. In daily replay, the session's close.
+    /// Prices, quotes and indicators: the week is judged and open positions are looked at. In daily replay, the
+    /// session's close.
     Market(&'a Board),
+    /// An entry window is open: calls, puts and LEAPS are sold and bought. In daily replay, the same close, once what
+    /// the positions asked for is done.
+    Window(&'a Board),
+    /// A named human throws a kill switch, or releases it (K-6).
+    KillSwitch {
+        /// What it stops.
+        scope: Scope,
+        /// Whether it holds from now on.
+        on: bool,
+        /// Who.
+        who: String,
+        /// Why.
+        reason: String,
+    },
+    /// The broker shows a position or an order that the books do not know (K-5).
+    Unknown {
+        /// In which symbol.
+        symbol: Symbol,
+        /// What was seen.
+        what: String,
+    },
+    /// A human has decided about a frozen symbol.
+    Thaw {
+        /// Which symbol.
+        symbol: Symbol,
+        /// Who.
+        who: String,
+        /// Why.
+        reason: String,
+    },
     /// The broker filled (part of) an order.
     Filled(Fill),
     /// An order ended without further fills.
@@ -47,7 +78,7 @@ pub enum Input<'a> {
     SessionReported {
         /// Prices and quotes at the close.
         board: &'a Board,
-        /// What became of each expiring series, over all sleeves.
+        /// What became of each series that expired or was assigned, over all sleeves.
         endings: &'a [Ending],
         /// Closes and dividends of the benchmarks since the last weekly close; used on a week's last session.
         benchmarks: &'a [BenchmarkMark],
@@ -61,8 +92,10 @@ pub enum Input<'a> {
 pub struct Ending {
     /// The series.
     pub series: Series,
-    /// Contracts assigned; the rest expired.
+    /// Contracts assigned.
     pub assigned: Contracts,
+    /// Whether the rest expired; else it is still open, and the holders exercised early.
+    pub expires: bool,
     /// Official close of the underlying.
     pub close: Price,
     /// Fees of all deliveries together.
@@ -74,6 +107,8 @@ pub struct Ending {
 pub enum Output {
     /// Send an order that the risk gate approved.
     Submit(Approved),
+    /// Cancel an order that works; the broker's word ends it.
+    Cancel(OrderId),
 }
 
 /// What handling one input came to. Events are made durable before any output is obeyed.

@@ -6,6 +6,7 @@ use market::instrument::{Right, Series, Symbol};
 use market::order::{Action, Order, OrderId, Side, Trade};
 use market::quote::Board;
 use market::value::{Contracts, Money, Price};
+use protocol::guard::Intent;
 use protocol::policy::Policy;
 use protocol::rule::Rule;
 
@@ -139,6 +140,15 @@ pub enum Refusal {
         /// What is owed.
         owed: Money,
     },
+    /// A kill switch holds (K-6).
+    #[error("a kill switch holds: nothing is sent that raises risk")]
+    Killed,
+    /// The guard against extreme volatility is closed to it (K-3).
+    #[error("the guard against extreme volatility is closed to it")]
+    Guarded,
+    /// The symbol is frozen until a human decides (K-5).
+    #[error("{0} is frozen until a human decides")]
+    SymbolFrozen(Symbol),
     /// An opposite order of our own is working in the contract.
     #[error("order {0} of our own works against it")]
     AgainstOurOwn(OrderId),
@@ -205,6 +215,7 @@ pub fn check(state: &State, sleeve: SleeveId, order: Order, view: &RiskView<'_>)
         return Ok(approved);
     }
     sane(state, sleeve, &order)?;
+    armed(state, sleeve, &order)?;
     solvent(state, sleeve, view.board)?;
     known(state, &order, view.board)?;
     within_limits(state, sleeve, &order, view)?;
@@ -219,6 +230,34 @@ fn sane(state: &State, sleeve: SleeveId, order: &Order) -> Result<(), Refusal> {
         return Err(Refusal::Malformed { quantity: Contracts(order.trade.units()), limit: order.limit });
     }
     state.sleeve(sleeve).map(|_| ()).ok_or(Refusal::UnknownSleeve(sleeve))
+}
+
+/// What an order does, as the guard asks (K-3).
+fn intent(order: &Order) -> Intent {
+    match order.trade {
+        Trade::Option { action: Action::BuyToClose, .. } => Intent::BuyToClose,
+        Trade::Option { action: Action::SellToOpen, series, .. } if series.right == Right::Call => Intent::CoverShares,
+        Trade::Option { action: Action::SellToOpen, .. } => Intent::NewPut,
+        Trade::Option { action: Action::BuyToOpen, .. } => Intent::NewLeaps,
+        Trade::Option { action: Action::SellToClose, .. } | Trade::SellShares { .. } => Intent::SellShares,
+        Trade::Roll { .. } if order.limit > Price::ZERO => Intent::CreditRoll,
+        Trade::Roll { .. } => Intent::DebitRoll,
+    }
+}
+
+/// Kill switches (K-6) stop all but buy-backs and sales of what is held; the guard (K-3) and a frozen symbol (K-5) stop
+/// what they name.
+fn armed(state: &State, sleeve: SleeveId, order: &Order) -> Result<(), Refusal> {
+    let intent = intent(order);
+    let lowers_risk = matches!(intent, Intent::BuyToClose | Intent::SellShares);
+    if state.is_killed(sleeve) && !lowers_risk && !state.policy.is_off(Rule::K6) {
+        return Err(Refusal::Killed);
+    }
+    let symbol = order.trade.underlying();
+    if state.frozen.binary_search(&symbol).is_ok() && !state.policy.is_off(Rule::K5) {
+        return Err(Refusal::SymbolFrozen(symbol));
+    }
+    if state.guard.allows(intent) || state.policy.is_off(Rule::K3) { Ok(()) } else { Err(Refusal::Guarded) }
 }
 
 /// a debit at settlement freezes the sleeve; it sends nothing, buy-backs included, since it has no cash for them.
@@ -287,7 +326,7 @@ fn within_limits(state: &State, sleeve: SleeveId, order: &Order, view: &RiskView
         return Err(Refusal::OrdersToday { sent, most: risk.orders_a_day });
     }
     let locked = state.sleeve(sleeve).is_some_and(|s| s.lock.is_some());
-    if opens_put && locked && !state.policy.is_off(Rule::K2) { Err(Refusal::Locked) } else { Ok(()) }
+    if opens_put && locked { Err(Refusal::Locked) } else { Ok(()) }
 }
 
 fn backed(state: &State, sleeve: SleeveId, order: &Order, board: &Board) -> Result<(), Refusal> {

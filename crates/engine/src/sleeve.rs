@@ -111,6 +111,8 @@ pub struct SleeveState {
     pub symbols: Vec<SymbolWeek>,
     /// Types given at the last weekly close.
     pub types: Vec<(Symbol, Right, PositionType)>,
+    /// Symbols of which X-5 bought a put back this week: no second entry in them.
+    pub profit_taken: Vec<Symbol>,
 }
 
 impl SleeveState {
@@ -132,6 +134,7 @@ impl SleeveState {
             called: Vec::new(),
             symbols: Vec::new(),
             types: Vec::new(),
+            profit_taken: Vec::new(),
         }
     }
 

@@ -8,12 +8,13 @@ use market::instrument::{Right, Series, Symbol};
 use market::order::{Action, Fill, Order, OrderChange, OrderId, OrderStatus, Trade};
 use market::time::{Calendar, Date, TradingDay, Week, date_of_number};
 use market::value::{Contracts, Money, Price};
-use protocol::plan::Purpose;
+use protocol::guard::Guard;
 use protocol::policy::{Lots, Policy, WeekClass};
 use protocol::position::PutEnd;
+use protocol::rule::Rule;
 use protocol::week::Classification;
 
-use crate::event::{Body, Event, LockReason, Marks, Opened, SleeveWeek};
+use crate::event::{Body, Event, LockReason, Marks, Opened, Scope, SleeveWeek};
 use crate::sleeve::{Called, Line, Lock, RollChain, SleeveState, SymbolWeek};
 
 /// An order on its way.
@@ -23,8 +24,8 @@ pub struct Working {
     pub sleeve: SleeveId,
     /// The order.
     pub order: Order,
-    /// Which kind of plan wanted it.
-    pub purpose: Purpose,
+    /// The rule that wanted it.
+    pub rule: Rule,
     /// Where it stands.
     pub status: OrderStatus,
     /// Contracts, or shares, filled so far.
@@ -33,6 +34,17 @@ pub struct Working {
     pub underlying: Price,
     /// Its average true range then.
     pub atr: Option<Price>,
+}
+
+/// An order that came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Which order.
+    pub order: OrderId,
+    /// Its underlying.
+    pub symbol: Symbol,
+    /// How it ended.
+    pub status: OrderStatus,
 }
 
 /// The week that is under way.
@@ -74,6 +86,14 @@ pub struct State {
     pub week: Option<CurrentWeek>,
     /// Orders without an end yet.
     pub working: Vec<Working>,
+    /// Orders that ended today.
+    pub ended: Vec<Ended>,
+    /// Where the guard against extreme volatility stands (K-3).
+    pub guard: Guard,
+    /// Kill switches that hold (K-6).
+    pub killed: Vec<Scope>,
+    /// Symbols that are frozen (K-5), rising.
+    pub frozen: Vec<Symbol>,
     /// Sequence of the next order.
     pub next_order: u64,
     /// Orders approved today, by sleeve.
@@ -149,6 +169,10 @@ impl State {
             sleeves: Vec::new(),
             week: None,
             working: Vec::new(),
+            ended: Vec::new(),
+            guard: Guard::Calm,
+            killed: Vec::new(),
+            frozen: Vec::new(),
             next_order: 1,
             orders_today: Vec::new(),
             exposure_today: Vec::new(),
@@ -170,6 +194,15 @@ impl State {
     #[must_use]
     pub fn sleeve(&self, id: SleeveId) -> Option<&SleeveState> {
         self.sleeves.binary_search_by_key(&id, |s| s.id).ok().map(|i| &self.sleeves[i])
+    }
+
+    /// Whether a kill switch holds `sleeve`.
+    #[must_use]
+    pub fn is_killed(&self, sleeve: SleeveId) -> bool {
+        self.killed.iter().any(|scope| match scope {
+            Scope::Sleeve(id) => *id == sleeve,
+            Scope::Portfolio | Scope::System => true,
+        })
     }
 
     fn sleeve_mut(&mut self, id: SleeveId) -> Option<&mut SleeveState> {
@@ -227,7 +260,18 @@ impl State {
                 };
                 self.week = Some(CurrentWeek { week: *week, first, now: *classification });
             }
-            Body::WeekUnclassified { .. } | Body::ExpiryViewed { .. } | Body::Planned(_) | Body::Compared(_) => {}
+            Body::WeekUnclassified { .. } | Body::Reviewed { .. } | Body::Planned(_) | Body::Compared(_) => {}
+            Body::GuardChanged { to, .. } => self.guard = *to,
+            Body::KillSwitch { scope, on, .. } => {
+                self.killed.retain(|held| held != scope);
+                self.killed.extend(on.then_some(*scope));
+            }
+            Body::Frozen { symbol, .. } => {
+                if let Err(at) = self.frozen.binary_search(symbol) {
+                    self.frozen.insert(at, *symbol);
+                }
+            }
+            Body::Thawed { symbol, .. } => self.frozen.retain(|frozen| frozen != symbol),
             Body::OrderRefused { order, .. } => self.next_order = order.id.sequence + 1,
             Body::OrderApproved { .. } => self.approve(today, &event.body)?,
             Body::Marked(marks) => {
@@ -258,6 +302,7 @@ impl State {
                 }
                 self.last_day = Some(*day);
                 self.orders_today.clear();
+                self.ended.clear();
                 self.exposure_today.clear();
             }
             Body::InterestCredited { sleeve, amount, .. } => {
@@ -298,7 +343,7 @@ impl State {
     }
 
     fn approve(&mut self, today: Date, body: &Body) -> Result<(), Impossible> {
-        let Body::OrderApproved { sleeve, order, purpose, reserve, underlying, atr, .. } = body else { return Ok(()) };
+        let Body::OrderApproved { sleeve, order, rule, reserve, underlying, atr, .. } = body else { return Ok(()) };
         let (sleeve, reserve) = (*sleeve, *reserve);
         let symbol = order.trade.underlying();
         let shares = match order.trade {
@@ -316,7 +361,7 @@ impl State {
         self.working.push(Working {
             sleeve,
             order: *order,
-            purpose: *purpose,
+            rule: *rule,
             status: OrderStatus::Intended,
             filled: Contracts(0),
             underlying: *underlying,
@@ -357,6 +402,9 @@ impl State {
                 _ => PutEnd::ClosedAtLoss,
             };
             state.end_line(&closed, contracts, end);
+            if working.rule == Rule::X5 && closed.right == Right::Put {
+                state.profit_taken.push(closed.underlying);
+            }
             chain = before.map(|l| l.chain);
         }
         if let Some(series) = trade.writes() {
@@ -398,7 +446,8 @@ impl State {
         }
         working.status = working.status.after(change).ok_or(refuse)?;
         if working.status.is_final() {
-            self.working.swap_remove(found);
+            let gone = self.working.swap_remove(found);
+            self.ended.push(gone.end());
             self.release(today, id)?;
         }
         Ok(())
@@ -422,7 +471,8 @@ impl State {
             return Err(Impossible::Order { at, order: id });
         }
         self.release(today, id)?;
-        self.working.swap_remove(found);
+        let gone = self.working.swap_remove(found);
+        self.ended.push(Ended { status, ..gone.end() });
         Ok(())
     }
 
@@ -578,12 +628,19 @@ impl SleeveState {
             line.deep = false;
         }
         self.called.clear();
+        self.profit_taken.clear();
     }
 
     /// The first line of `series`.
     #[must_use]
     pub fn line(&self, series: &Series) -> Option<&Line> {
         self.lines.iter().find(|l| l.series == *series)
+    }
+}
+
+impl Working {
+    const fn end(&self) -> Ended {
+        Ended { order: self.order.id, symbol: self.order.trade.underlying(), status: self.status }
     }
 }
 
@@ -604,7 +661,8 @@ fn booked(sleeve: SleeveId, trade: &Trade, fill: &Fill, settles: Date) -> Entry 
             match action {
                 Action::SellToOpen => Entry::SellToOpen(trade),
                 Action::BuyToClose => Entry::BuyToClose(trade),
-                Action::BuyToOpen | Action::SellToClose => Entry::SellToOpen(trade),
+                Action::BuyToOpen => Entry::BuyToOpen(trade),
+                Action::SellToClose => Entry::SellToClose(trade),
             }
         }
         Trade::Roll { close, open, contracts } => {

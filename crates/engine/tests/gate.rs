@@ -13,8 +13,8 @@ use market::order::{Fill, Order, OrderId, OrderStatus, Trade};
 use market::quote::{Board, Chain, Climate, Delta, Earnings, OptionQuote, Origin, Underlying};
 use market::time::{Calendar, Date, Expiration, TradingDay};
 use market::value::{Contracts, Money, Price};
-use protocol::plan::Purpose;
 use protocol::policy::Policy;
+use protocol::rule::Rule;
 
 const ROOT: StructureId = StructureId(1);
 const GEN: SleeveId = SleeveId::new(ROOT, SleeveKind::Generation);
@@ -56,8 +56,8 @@ fn working(policy: Policy) -> State {
     apply(&mut state, 13, Body::Deposited { structure: ROOT, parts });
     let (order, reserve) = (order(1, put(180, 14)), Money::dollars(18_000));
     let (underlying, atr, delta) = (Price::dollars(181), None, None);
-    let purpose = Purpose::Entry;
-    apply(&mut state, 13, Body::OrderApproved { sleeve: GEN, order, purpose, reserve, underlying, atr, delta });
+    let rule = Rule::E5;
+    apply(&mut state, 13, Body::OrderApproved { sleeve: GEN, order, rule, reserve, underlying, atr, delta });
     state
 }
 
@@ -97,6 +97,7 @@ fn board(day: i8, series: Series) -> Board {
         atr: None,
         sma50: None,
         earnings: Earnings::None,
+        dividend: None,
     };
     let (bid, ask) = (Price::cents(99), Price::cents(101));
     let delta = Some(Delta::points(40));

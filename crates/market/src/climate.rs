@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use crate::history::{History, RateDay, SymbolHistory, to_cents};
 use crate::indicator::{Atr, Mean, Sma};
 use crate::instrument::Symbol;
-use crate::quote::{Bar, Climate, Earnings, Underlying};
+use crate::quote::{Bar, Climate, Earnings, NextDividend, Underlying};
 use crate::time::{Calendar, Date, TradingDay, date_of_number, day_number, days_between};
 use crate::value::Price;
 
@@ -142,7 +142,13 @@ impl UnderlyingTape {
     /// What is known in the session after the last bar, at `price` of that day, with bars brought to the day's shares
     /// by `factor` ([`SymbolHistory::factor`]); `None` before the first bar.
     #[must_use]
-    pub fn at(&self, price: Price, factor: i64, earnings: Earnings) -> Option<Underlying> {
+    pub fn at(
+        &self,
+        price: Price,
+        factor: i64,
+        earnings: Earnings,
+        dividend: Option<NextDividend>,
+    ) -> Option<Underlying> {
         Some(Underlying {
             symbol: self.symbol,
             price,
@@ -150,6 +156,7 @@ impl UnderlyingTape {
             atr: if self.bars < self.atr_bars { None } else { self.atr.times(factor) },
             sma50: self.average.times(factor),
             earnings,
+            dividend,
         })
     }
 }
@@ -312,7 +319,15 @@ impl Line<'_> {
         let bar = self.history.bars.get(self.next).filter(|bar| bar.day == day)?;
         let factor = self.history.factor(day.date());
         let earnings = next_earnings(self.history.earnings.as_deref(), day.date(), spans.earnings_expected);
-        self.tape.at(to_cents(bar.close, factor), factor, earnings)
+        self.tape.at(to_cents(bar.close, factor), factor, earnings, self.dividend(day, factor))
+    }
+
+    /// The next dividend after `day`. Companies declare it some weeks ahead; how much longer it counts as known here
+    /// touches no option that is so short.
+    fn dividend(&self, day: TradingDay, factor: i64) -> Option<NextDividend> {
+        let dividends = &self.history.dividends;
+        let next = dividends.get(dividends.partition_point(|d| d.ex_date <= day.date()))?;
+        Some(NextDividend { ex: next.ex_date, amount: Price::from_units(next.amount.units() * factor) })
     }
 
     fn pass(&mut self, day: TradingDay) {

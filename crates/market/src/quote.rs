@@ -118,6 +118,17 @@ pub struct Underlying {
     pub sma50: Option<Price>,
     /// Next earnings date on or after today; `Unknown` where no table is at hand.
     pub earnings: Earnings,
+    /// The next dividend with an ex-date after today, where one is known.
+    pub dividend: Option<NextDividend>,
+}
+
+/// A dividend that is to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextDividend {
+    /// The first day on which a buyer no longer gets it.
+    pub ex: Date,
+    /// Dollars a share, in today's shares.
+    pub amount: Price,
 }
 
 /// What is known of the next earnings report.

@@ -235,6 +235,7 @@ fn board(puts: &[(&str, OptionQuote)]) -> Board {
         atr: None,
         sma50: None,
         earnings: Earnings::None,
+        dividend: None,
     };
     Board {
         day: day("2024-06-10"),

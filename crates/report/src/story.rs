@@ -3,9 +3,11 @@
 //! Lines are stable: they depend on the events alone, and are the golden output of `scenarios/`. An event that only
 //! carries figures for others (marks, settlements, approvals of orders) has no line here; `explain` shows those too.
 
+pub mod review;
+
 use std::fmt;
 
-use engine::event::{Body, SleeveWeek, TypedPosition, Variant};
+use engine::event::{Body, Scope, SleeveWeek, TypedPosition, Variant};
 use ledger::SleeveId;
 use ledger::entry::Dividend;
 use market::instrument::{Right, Series, Symbol};
@@ -121,18 +123,20 @@ impl Teller<'_, '_> {
                 let why = words::unclassified(self.book.policy(), why);
                 vec![self.about(None, None, format!("{week} is not judged: {why}; nothing is entered"), &[Rule::M4])]
             }
-            Body::ExpiryViewed { sleeve, series, contracts, price, answer } => {
+            Body::GuardChanged { from, to, vix } => {
                 let text = format!(
-                    "{} {} today with {} at {} ({}): {}",
-                    words::lots_today(*contracts, series),
-                    words::plural(contracts.0, "ends", "end"),
-                    series.underlying,
-                    words::price(*price),
-                    away(*price, series.strike),
-                    words::expiry(*answer)
+                    "VIX is {}: the guard goes from {} to {}",
+                    words::hundredths(*vix),
+                    review::guard(*from),
+                    review::guard(*to)
                 );
-                vec![self.of(*sleeve, series.underlying, text, &[Rule::X6])]
+                vec![self.about(None, None, text, &[Rule::K3])]
             }
+            Body::Reviewed { sleeve, review } => {
+                let (text, rules) = (review::told(review), review::cited(review));
+                vec![self.of(*sleeve, review.series.underlying, text, &rules)]
+            }
+            Body::KillSwitch { .. } | Body::Frozen { .. } | Body::Thawed { .. } => self.stops(body),
             Body::Planned(plan) => self.planned(plan),
             Body::OrderRefused { sleeve, order, refusal } => {
                 let text = format!(
@@ -217,6 +221,29 @@ impl Teller<'_, '_> {
             _ => return Vec::new(),
         };
         vec![self.about(None, None, text, rules)]
+    }
+
+    /// What stops trading, and what lets it go on.
+    fn stops(&self, body: &Body) -> Vec<Line> {
+        let line = match body {
+            Body::KillSwitch { scope, on, who, reason } => {
+                let does = if *on { "throws" } else { "releases" };
+                let (sleeve, what) = match scope {
+                    Scope::Sleeve(id) => (Some(*id), words::sleeve(*id)),
+                    Scope::Portfolio => (None, "the portfolio".to_owned()),
+                    Scope::System => (None, "the system".to_owned()),
+                };
+                self.about(sleeve, None, format!("{who} {does} the kill switch of {what}: {reason}"), &[Rule::K6])
+            }
+            Body::Frozen { symbol, why } => {
+                self.about(None, Some(*symbol), format!("{symbol} is frozen until a human decides: {why}"), &[Rule::K5])
+            }
+            Body::Thawed { symbol, who, reason } => {
+                self.about(None, Some(*symbol), format!("{who} lets {symbol} trade again: {reason}"), &[Rule::K5])
+            }
+            _ => return Vec::new(),
+        };
+        vec![line]
     }
 
     fn dividend(&self, dividend: &Dividend) -> Line {
@@ -359,6 +386,7 @@ impl Teller<'_, '_> {
         };
         let rules: &[Rule] = match why {
             L::Drawdown => &[Rule::K1, Rule::K2, Rule::G1],
+            L::DeepPut => &[Rule::W5, Rule::G1],
             L::Recovered | L::Empty => &[Rule::G2],
             L::Reset => &[Rule::G3],
         };

@@ -8,7 +8,6 @@ use market::instrument::{Right, Series};
 use market::order::{Action, Order, OrderStatus, Trade};
 use market::quote::Origin;
 use market::value::{Contracts, Money, Price};
-use protocol::expiry::ExpiryAnswer;
 use protocol::plan::{Gate, Purpose, Skip, Untestable};
 use protocol::policy::Policy;
 use protocol::policy::unit::Ppm;
@@ -389,6 +388,9 @@ pub const fn refusal_name(refusal: &engine::risk::Refusal) -> &'static str {
         R::SentBefore(_) => "sent before",
         R::AgainstOurOwn(_) => "against an order of our own",
         R::Frozen { .. } => "sleeve frozen",
+        R::Killed => "kill switch",
+        R::Guarded => "VIX guard",
+        R::SymbolFrozen(_) => "symbol frozen",
     }
 }
 
@@ -402,16 +404,10 @@ pub const fn untestable(gate: Untestable) -> &'static str {
     }
 }
 
-/// What is expected of an option on its last day.
+/// A figure in hundredths: `53.21`.
 #[must_use]
-pub const fn expiry(answer: ExpiryAnswer) -> &'static str {
-    match answer {
-        ExpiryAnswer::LetExpire => "let it expire",
-        ExpiryAnswer::PrepareAssignment => "prepare for assignment",
-        ExpiryAnswer::RollOrAssign => "roll if allowed, else prepare for assignment",
-        ExpiryAnswer::DeepDrawdown => "deep drawdown, preserve capital",
-        ExpiryAnswer::PrepareDelivery => "prepare to deliver the shares",
-    }
+pub fn hundredths(n: i64) -> String {
+    format!("{}.{:02}", n / 100, n % 100)
 }
 
 /// Why puts were locked or unlocked.
@@ -419,6 +415,7 @@ pub const fn expiry(answer: ExpiryAnswer) -> &'static str {
 pub const fn lock(why: LockReason) -> &'static str {
     match why {
         LockReason::Drawdown => "the drawdown is above its limit",
+        LockReason::DeepPut => "a put closed the week in deep drawdown",
         LockReason::Recovered => "ten quiet sessions and the drawdown below half its limit",
         LockReason::Empty => "ten quiet sessions and nothing left to hold; the mark restarts",
         LockReason::Reset => "it has lasted half a year; the mark restarts",
@@ -454,7 +451,10 @@ pub const fn event(body: &Body) -> &'static str {
         Body::DividendAccrued(_) => "dividend",
         Body::Settled { .. } => "settlement",
         Body::WeekClassified { .. } | Body::WeekUnclassified { .. } => "market week",
-        Body::ExpiryViewed { .. } => "expiration ahead",
+        Body::GuardChanged { .. } => "VIX guard",
+        Body::Reviewed { .. } => "position looked at",
+        Body::KillSwitch { .. } => "kill switch",
+        Body::Frozen { .. } | Body::Thawed { .. } => "freeze",
         Body::Planned(_) => "plan",
         Body::OrderApproved { .. } => "order approved",
         Body::OrderRefused { .. } => "order refused",

@@ -58,6 +58,9 @@ pub trait Broker {
     /// Sends an approved order.
     fn submit(&mut self, order: &Approved);
 
+    /// Asks for an order to be cancelled; its report says whether it was.
+    fn cancel(&mut self, order: OrderId);
+
     /// The next report that waits.
     fn report(&mut self) -> Option<Report>;
 
@@ -111,9 +114,9 @@ impl<S: Store> Loop<S> {
     ) -> Result<(), Stopped<S::Error>> {
         while let Some(now) = feed.advance(&self.engine) {
             match feed.arrival() {
-                Input::Market(board) => {
+                input @ (Input::Market(board) | Input::Window(board)) => {
                     broker.see(board);
-                    self.take(now, &Input::Market(board), broker)?;
+                    self.take(now, &input, broker)?;
                 }
                 Input::SessionReported { board, benchmarks, .. } => {
                     let endings = broker.endings(board);
@@ -158,8 +161,10 @@ impl<S: Store> Loop<S> {
             self.flush()?;
         }
         for output in &step.outputs {
-            let Output::Submit(order) = output;
-            broker.submit(order);
+            match output {
+                Output::Submit(order) => broker.submit(order),
+                Output::Cancel(order) => broker.cancel(*order),
+            }
         }
         Ok(())
     }

@@ -1,12 +1,14 @@
-//! A broker that fills at once: sells at the bid, buys at the ask (E-9), and exercises what the OCC would.
+//! A broker that fills at once: sells at the bid, buys at the ask (E-9), exercises what the OCC would, and whose
+//! customers exercise early where it pays them.
 
 use std::collections::VecDeque;
 
 use engine::input::Ending;
 use engine::risk::Approved;
-use market::instrument::{Series, Symbol};
-use market::order::{Fill, Order, OrderStatus, Side, Sold, Trade};
-use market::quote::{Board, OptionQuote, Origin};
+use market::instrument::{Right, Series, Symbol};
+use market::order::{Fill, Order, OrderId, OrderStatus, Side, Sold, Trade};
+use market::quote::{Board, OptionQuote, Origin, Underlying};
+use market::time::{Calendar, Date};
 use market::value::{Contracts, Money, Price, Shares};
 use protocol::expiry::is_exercised;
 use protocol::policy::{FillAt, Policy};
@@ -16,9 +18,12 @@ use runtime::{Broker, Report};
 /// The simulated broker: quotes of the moment, short positions, fills that wait to be reported.
 pub struct SimulatedBroker<'a> {
     policy: &'a Policy,
+    calendar: &'a Calendar,
     quotes: Vec<(Series, OptionQuote, Origin)>,
     closes: Vec<(Symbol, Price)>,
-    day: market::time::Date,
+    /// Symbols that go ex-dividend at the next session, rising.
+    eves: Vec<Symbol>,
+    day: Date,
     short: Vec<(Series, Contracts)>,
     reports: VecDeque<Report>,
 }
@@ -29,12 +34,14 @@ struct Unquoted;
 impl<'a> SimulatedBroker<'a> {
     /// A broker that knows no position. Fees come from the policy's dated table.
     #[must_use]
-    pub const fn new(policy: &'a Policy) -> Self {
+    pub const fn new(policy: &'a Policy, calendar: &'a Calendar) -> Self {
         SimulatedBroker {
             policy,
+            calendar,
             quotes: Vec::new(),
             closes: Vec::new(),
-            day: market::time::Date::ZERO,
+            eves: Vec::new(),
+            day: Date::ZERO,
             short: Vec::new(),
             reports: VecDeque::new(),
         }
@@ -114,6 +121,10 @@ impl Broker for SimulatedBroker<'_> {
         self.day = board.day.date();
         self.closes.clear();
         self.closes.extend(board.underlyings.iter().map(|u| (u.symbol, u.price)));
+        let next = self.calendar.next(board.day).date();
+        let eve = |u: &&Underlying| u.dividend.is_some_and(|d| d.ex > self.day && d.ex <= next);
+        self.eves.clear();
+        self.eves.extend(board.underlyings.iter().filter(eve).map(|u| u.symbol));
         self.quotes.clear();
         for chain in &board.chains {
             let series = |q: &OptionQuote| Series {
@@ -148,31 +159,52 @@ impl Broker for SimulatedBroker<'_> {
         self.reports.push_back(report);
     }
 
+    /// Every order is answered at once: there is nothing left to cancel.
+    fn cancel(&mut self, _order: OrderId) {}
+
     fn report(&mut self) -> Option<Report> {
         self.reports.pop_front()
     }
 
     fn endings(&mut self, board: &Board) -> Vec<Ending> {
-        let today = board.day.date();
+        let held = std::mem::take(&mut self.short);
         let mut endings = Vec::new();
-        self.short.retain(|(series, contracts)| {
-            if series.expiration.0 > today {
-                return true;
-            }
+        for (series, contracts) in held {
             let close = board.underlying(series.underlying).map_or(Price::ZERO, |u| u.price);
-            let exercised = is_exercised(series.right, series.strike, close);
-            let shares = contracts.shares();
+            let expires = series.expiration.0 <= board.day.date();
+            let exercised = if expires {
+                is_exercised(series.right, series.strike, close)
+            } else {
+                self.is_exercised_early(&series, close)
+            };
+            if !expires && !exercised {
+                self.short.push((series, contracts));
+                continue;
+            }
             let fees = match (exercised, series.right) {
-                (true, market::instrument::Right::Call) if !self.policy.is_off(Rule::E9) => {
-                    let fees = self.policy.fees.assigned_call(today, shares, series.strike);
-                    fees.expect("a replay outside the fee table is refused before it begins")
-                }
+                (true, Right::Call) => self.share_fees(contracts.shares(), series.strike),
                 _ => Money::ZERO,
             };
-            let assigned = if exercised { *contracts } else { Contracts(0) };
-            endings.push(Ending { series: *series, assigned, close, fees });
-            false
-        });
+            let assigned = if exercised { contracts } else { Contracts(0) };
+            endings.push(Ending { series, assigned, expires, close, fees });
+        }
         endings
+    }
+}
+
+impl SimulatedBroker<'_> {
+    /// Whether holders give the option up before its end: when exercise brings at least what it is worth at mid. Of a
+    /// call that can only be on the eve of an ex-date (Merton 1973, theorem 2); of a put on any night on which the
+    /// interest on its strike is worth more than the time that is left.
+    fn is_exercised_early(&self, series: &Series, close: Price) -> bool {
+        if !self.policy.replay.early_exercise {
+            return false;
+        }
+        let gives = match series.right {
+            Right::Put => series.strike - close,
+            Right::Call => close - series.strike,
+        };
+        let due = series.right == Right::Put || self.eves.binary_search(&series.underlying).is_ok();
+        due && gives > Price::ZERO && self.quote(series).is_some_and(|(quote, _)| quote.mid() <= gives)
     }
 }

@@ -60,9 +60,9 @@ impl<'a> ChainModel<'a> {
         }
     }
 
-    /// The chains that are wanted, at the close of `day`; one that cannot be modelled for lack of data is left out.
-    pub fn chains(&mut self, day: TradingDay, wants: &[Want], out: &mut Vec<Chain>) {
-        out.clear();
+    /// Adds the chains that are wanted and not in `out` yet, at the close of `day`; one that cannot be modelled for lack
+    /// of data is left out.
+    pub fn add(&mut self, day: TradingDay, wants: &[Want], out: &mut Vec<Chain>) {
         let mut groups: Vec<(Symbol, Expiration, Right, bool, Vec<Price>)> = Vec::new();
         for want in wants {
             let (key, whole, strike) = match want {
@@ -78,7 +78,14 @@ impl<'a> ChainModel<'a> {
                 None => groups.push((key.0, key.1, key.2, whole, strike.into_iter().collect())),
             }
         }
-        for (symbol, expiration, right, whole, strikes) in groups {
+        for (symbol, expiration, right, whole, mut strikes) in groups {
+            let same = |c: &Chain| (c.underlying, c.expiration, c.right) == (symbol, expiration, right);
+            if let Some(at) = out.iter().position(same) {
+                if !whole && strikes.iter().all(|strike| out[at].at(*strike).is_some()) {
+                    continue;
+                }
+                strikes.extend(out.swap_remove(at).quotes.iter().map(|q| q.strike));
+            }
             out.extend(self.chain(day, symbol, expiration, right, whole, strikes));
         }
     }
@@ -97,6 +104,8 @@ impl<'a> ChainModel<'a> {
         let bar = &symbol.bars[symbol.index_of(day)?];
         let price = symbol.of_day(bar.close, day.date());
         let terms = self.terms(day, symbol, price, expiration)?;
+        strikes.sort_unstable();
+        strikes.dedup();
         if whole {
             let deviation = curve.volatility(terms.years()).get() * terms.years().get().sqrt();
             let (below, above) = if right == Right::Put { REACH } else { (REACH.1, REACH.0) };

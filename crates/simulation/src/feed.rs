@@ -1,5 +1,5 @@
-//! Brings a history to the engine session by session: its opening, the moment of decision at the close, and the
-//! broker's report after it.
+//! Brings a history to the engine session by session: its opening, the close at which positions are looked at and then
+//! entries are decided, and the broker's report after it.
 
 use engine::event::BenchmarkMark;
 use engine::input::Want;
@@ -22,6 +22,7 @@ const REPORT_AFTER: i64 = 90 * 60;
 enum Phase {
     Before,
     Opened,
+    Managed,
     Decided,
     Reported,
 }
@@ -94,14 +95,18 @@ impl<'a> HistoryFeed<'a> {
         }
     }
 
-    fn show(&mut self, wants: &[Want]) {
+    fn show_prices(&mut self) {
         let Some(moment) = self.tape.at(self.position) else { return };
         self.board.day = moment.day;
         self.board.climate = moment.climate;
         self.board.bill_rate = moment.bill_rate;
         self.board.underlyings.clear();
         self.board.underlyings.extend_from_slice(moment.underlyings);
-        self.chains.chains(moment.day, wants, &mut self.board.chains);
+    }
+
+    /// Brings the chains that are wanted and not on the board yet.
+    fn add(&mut self, wants: &[Want]) {
+        self.chains.add(self.board.day, wants, &mut self.board.chains);
     }
 
     /// Closes and dividends of the benchmarks since the last weekly close, in today's shares.
@@ -137,7 +142,14 @@ impl Feed for HistoryFeed<'_> {
                 Some(self.calendar.opens_at(day))
             }
             Phase::Opened => {
-                self.show(&engine.wants(day));
+                self.show_prices();
+                self.board.chains.clear();
+                self.add(&engine.wants_to_manage(&self.board));
+                self.phase = Phase::Managed;
+                Some(self.calendar.closes_at(day))
+            }
+            Phase::Managed => {
+                self.add(&engine.wants(day));
                 self.phase = Phase::Decided;
                 Some(self.calendar.closes_at(day))
             }
@@ -146,7 +158,7 @@ impl Feed for HistoryFeed<'_> {
                 self.board.chains.clear();
                 if self.calendar.is_last_of_week(day) {
                     let open = engine.open_options();
-                    self.show(&open);
+                    self.add(&open);
                     self.unpriced = open.iter().find_map(|want| self.missing(want));
                     if self.unpriced.is_some() {
                         return None;
@@ -165,7 +177,8 @@ impl Feed for HistoryFeed<'_> {
             Phase::Before | Phase::Opened => {
                 Input::SessionOpened { day: self.day(), splits: &self.splits, dividends: &self.dividends }
             }
-            Phase::Decided => Input::Market(&self.board),
+            Phase::Managed => Input::Market(&self.board),
+            Phase::Decided => Input::Window(&self.board),
             Phase::Reported => Input::SessionReported { board: &self.board, endings: &[], benchmarks: &self.marks },
         }
     }

@@ -213,7 +213,7 @@ pub fn replay<S: Store>(
     let chains = ChainModel::new(run.history, calendar, run.policy, run.premium);
     let mut feed = HistoryFeed::new(run.history, calendar, &tape, chains, benchmarks, (begin, end))
         .expect("the range was checked to hold a session");
-    let mut broker = SimulatedBroker::new(run.policy);
+    let mut broker = SimulatedBroker::new(run.policy, calendar);
     let opened = run.opened();
     let chain = Chain::new(opened.portfolio.0);
     let engine = Engine::new(Arc::clone(calendar), run.policy.clone());

@@ -115,9 +115,9 @@ kinds! {
     6 v 1 Settled { through };
     7 v 1 WeekClassified { week, classification, replaces };
     8 v 1 WeekUnclassified { week, why };
-    9 v 1 ExpiryViewed { sleeve, series, contracts, price, answer };
+    9 v 2 Reviewed { sleeve, review };
     10 v 1 Planned(plan);
-    11 v 2 OrderApproved { sleeve, order, purpose, reserve, underlying, atr, delta };
+    11 v 2 OrderApproved { sleeve, order, rule, reserve, underlying, atr, delta };
     12 v 2 OrderRefused { sleeve, order, refusal };
     13 v 2 Filled { sleeve, trade, fill, settles };
     14 v 1 OrderEnded { order, status };
@@ -131,6 +131,10 @@ kinds! {
     22 v 1 SleeveClosed(week);
     23 v 1 WeekEnded { week };
     24 v 1 Compared(variants);
+    25 v 1 GuardChanged { from, to, vix };
+    26 v 1 KillSwitch { scope, on, who, reason };
+    27 v 1 Frozen { symbol, why };
+    28 v 1 Thawed { symbol, who, reason };
 }
 
 /// Appends the bytes of `event` to `out`.

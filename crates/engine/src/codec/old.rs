@@ -4,6 +4,10 @@ use market::instrument::{Right, Series};
 use market::order::{Action, Fill, Order, OrderId, Side, Trade};
 use market::quote::Origin;
 use market::value::{Contracts, Money, Price};
+use protocol::expiry::ExpiryAnswer;
+use protocol::manage::{Answer, Review};
+use protocol::plan::Purpose;
+use protocol::rule::Rule;
 
 use super::CodecError;
 use super::wire::{Reader, Wire, Writer, fields, record, sure};
@@ -43,6 +47,32 @@ impl OrderV1 {
     }
 }
 
+/// A look at an option on its last day, when nothing was done about it yet.
+fn viewed(series: Series, contracts: Contracts, price: Price, expiry: ExpiryAnswer) -> Review {
+    let answer = match expiry {
+        ExpiryAnswer::LetExpire => Answer::LetExpire,
+        ExpiryAnswer::PrepareAssignment | ExpiryAnswer::RollOrAssign | ExpiryAnswer::DeepDrawdown => {
+            Answer::PrepareAssignment
+        }
+        ExpiryAnswer::PrepareDelivery => Answer::PrepareDelivery,
+    };
+    Review {
+        series,
+        contracts,
+        price: Some(price),
+        seen: None,
+        adverse: None,
+        captured: None,
+        sessions_left: 0,
+        expiry: Some(expiry),
+        answer,
+        decided: Some(Rule::X6),
+        notes: Vec::new(),
+        rules: vec![Rule::X6],
+        roll: None,
+    }
+}
+
 /// The body of an event of an earlier version.
 pub(super) fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Result<Body, CodecError> {
     let expect = |what, expected| match held {
@@ -50,15 +80,22 @@ pub(super) fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Res
         found => Err(CodecError::Fields { what, found: Some(found), expected }),
     };
     match (kind, version) {
+        (9, 1) => {
+            expect("ExpiryViewed", 5)?;
+            let (sleeve, series) = (Wire::get(r)?, Wire::get(r)?);
+            let (contracts, price) = (Wire::get(r)?, Wire::get(r)?);
+            Ok(Body::Reviewed { sleeve, review: viewed(series, contracts, price, Wire::get(r)?) })
+        }
         (11, 1) => {
             expect("OrderApproved", 7)?;
             let (sleeve, order) = (Wire::get(r)?, OrderV1::get(r)?.today());
-            let (purpose, reserve) = (Wire::get(r)?, Wire::get(r)?);
+            let rule = if Purpose::get(r)? == Purpose::Entry { Rule::E5 } else { Rule::E8 };
+            let reserve = Wire::get(r)?;
             let (underlying, atr, delta) = (Wire::get(r)?, Wire::get(r)?, Wire::get(r)?);
             // A call reserved shares, whatever the amount beside it said.
             let call = matches!(order.trade, Trade::Option { series, .. } if series.right == Right::Call);
             let reserve = if call { Money::ZERO } else { reserve };
-            Ok(Body::OrderApproved { sleeve, order, purpose, reserve, underlying, atr, delta })
+            Ok(Body::OrderApproved { sleeve, order, rule, reserve, underlying, atr, delta })
         }
         (12, 1) => {
             expect("OrderRefused", 3)?;

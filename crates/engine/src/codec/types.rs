@@ -8,17 +8,20 @@ use market::order::{Action, Fill, Order, OrderId, OrderStatus, Side, Sold, Trade
 use market::quote::{Delta, Origin};
 use market::value::{Contracts, Money, Price, Shares};
 use protocol::expiry::ExpiryAnswer;
+use protocol::guard::Guard;
+use protocol::manage::{Answer, CloseReason, Note, Review};
 use protocol::plan::{Candidate, Gate, Plan, Purpose, Seen, Skip, Untestable, Verdict};
 use protocol::policy::WeekClass;
-use protocol::policy::unit::Ppm;
+use protocol::policy::unit::{Multiple, Ppm};
 use protocol::position::PositionType;
+use protocol::roll::{Barred, NoDebit, Refusal as NoRoll, Roll, RollKind, RollSearch};
 use protocol::rule::Rule;
 use protocol::week::{Classification, Evidence, Support, Trend, Unclassified, VixState};
 
 use super::CodecError;
 use super::wire::{Reader, Wire, Writer, around, choice, fields, record, sure, variants};
 use crate::event::{
-    BenchmarkMark, Gains, LockReason, Marks, Opened, OptionMark, SleeveWeek, TypedPosition, Variant, World,
+    BenchmarkMark, Gains, LockReason, Marks, Opened, OptionMark, Scope, SleeveWeek, TypedPosition, Variant, World,
 };
 use crate::risk::Refusal;
 
@@ -29,6 +32,7 @@ around! {
     Contracts: i64 = |v| v.0, |n| Contracts(n);
     Delta: i32 = |v| v.0, |n| Delta(n);
     Ppm: i64 = |v| v.0, |n| Ppm(n);
+    Multiple: i64 = |v| v.0, |n| Multiple(n);
     PortfolioId: u32 = |v| v.0, |n| PortfolioId(n);
     StructureId: u32 = |v| v.0, |n| StructureId(n);
     Rule: u16 = |v| v.number(),
@@ -74,7 +78,10 @@ choice! {
         0 PutDeep, 1 CallRecovery, 2 CallRolled, 3 PutOverLimit, 4 PutRolled, 5 PutWithinLimit, 6 CallPremium,
         7 CallAppreciation, 8 CallStrong, 9 PutExpired, 10 Idle,
     }
-    LockReason { 0 Drawdown, 1 Recovered, 2 Empty, 3 Reset }
+    LockReason { 0 Drawdown, 1 Recovered, 2 Empty, 3 Reset, 4 DeepPut }
+    Guard { 0 Calm, 1 Reduce, 2 Defend, 3 Stop }
+    CloseReason { 0 Dividend, 1 Cheap, 2 Preservation, 3 Profit, 4 ProfitEarly, 5 NeverAssigned }
+    RollKind { 0 Credit, 1 Debit }
     World { 0 History, 1 Simulated }
 }
 
@@ -106,6 +113,12 @@ record! {
     SleeveWeek, 12 {
         0 week, 1 sleeve, 2 kind, 3 start, 4 flows, 5 gains, 6 end, 7 idle, 8 unit, 9 mark, 10 peak, 11 drawdown,
     }
+    Review, 13 {
+        0 series, 1 contracts, 2 price, 3 seen, 4 adverse, 5 captured, 6 sessions_left, 7 expiry, 8 answer, 9 decided,
+        10 notes, 11 rules, 12 roll,
+    }
+    Roll, 7 { 0 to, 1 buy, 2 sell, 3 fees, 4 net, 5 kind, 6 combined }
+    RollSearch, 4 { 0 barred, 1 tried, 2 earnings_unknown, 3 best }
     Variant, 4 { 0 name, 1 equity, 2 twr, 3 drawdown }
 }
 
@@ -113,6 +126,21 @@ variants! {
     Trade {
         0 Option { action, series, contracts }, 1 Roll { close, open, contracts }, 2 SellShares { symbol, shares },
     }
+    Scope { 0 Sleeve(sleeve), 1 Portfolio, 2 System }
+    Answer {
+        0 Halt, 1 NoQuote, 2 Hold, 3 Watch, 4 LetExpire, 5 PrepareAssignment, 6 PrepareDelivery, 7 KeepForAssignment,
+        8 Close { limit, why }, 9 Roll(roll), 10 ProposeRoll(roll),
+    }
+    Note {
+        0 AssignmentAnyNight { time_value, least }, 1 Dividend { ex, amount, time_value, cost, last_session },
+        2 CheapNotExercised, 3 NoRange,
+    }
+    NoDebit { 0 NotAsked, 1 OutsideBand { band }, 2 TooMuch { spent, most } }
+    NoRoll {
+        0 NoQuotes, 1 Earnings { on }, 2 NoStrike { most, below, lowest }, 3 FeesUnknown, 4 Call(skip),
+        5 TooLittle { strike, net, least, debit },
+    }
+    Barred { 0 RuleOff, 1 TooMany { rolls, most }, 2 FeesUnknown, 3 NoShares }
     Unclassified { 0 WarmUp { vix_closes, index_bars, symbol_bars }, 1 NoVix(day) }
     Gate {
         0 NoBid, 1 Spread { spread, limit }, 2 OpenInterest { found, least }, 3 Volume { found, least },
@@ -129,6 +157,7 @@ variants! {
         4 Expired, 5 MarketClosed, 6 Stale, 7 Price { limit, mid, allowed }, 8 Quantity { quantity, most },
         9 Notional { notional, most }, 10 Exposure { would, most }, 11 OrdersToday { sent, most }, 12 Locked,
         13 Collateral { needs, free }, 14 Cover { needs, free }, 15 NothingOpen { wanted, open },
-        16 SentBefore(order), 17 AgainstOurOwn(order), 18 Frozen { owed },
+        16 SentBefore(order), 17 AgainstOurOwn(order), 18 Frozen { owed }, 19 Killed, 20 Guarded,
+        21 SymbolFrozen(symbol),
     }
 }

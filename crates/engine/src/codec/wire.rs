@@ -72,6 +72,26 @@ impl<T: Wire> Wire for Option<T> {
     }
 }
 
+/// `[0, value]` or `[1, error]`.
+impl<T: Wire, E: Wire> Wire for Result<T, E> {
+    fn put(&self, w: &mut Writer<'_>) {
+        sure(w.array(2));
+        sure(w.u32(u32::from(self.is_err())));
+        match self {
+            Ok(value) => value.put(w),
+            Err(error) => error.put(w),
+        }
+    }
+    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+        fields(r, 2, "a result")?;
+        match r.u32()? {
+            0 => T::get(r).map(Ok),
+            1 => E::get(r).map(Err),
+            found => Err(CodecError::Value { what: "a result", found: i64::from(found) }),
+        }
+    }
+}
+
 impl<T: Wire> Wire for Vec<T> {
     fn put(&self, w: &mut Writer<'_>) {
         sure(w.array(self.len() as u64));

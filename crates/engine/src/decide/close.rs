@@ -39,7 +39,7 @@ pub(super) fn expirations(state: &State, board: &Board, endings: &[Ending]) -> V
                 bodies.push(assigned_body(state, board.day, sleeve, ending, Contracts(assigned), fees));
             }
             let expired = Contracts(contracts.0 - assigned);
-            if expired.0 > 0 {
+            if expired.0 > 0 && ending.expires {
                 bodies.push(Body::Expired { sleeve, series, contracts: expired, close });
             }
         }
@@ -223,7 +223,8 @@ fn week(state: &State, marks: &Marks, typed: &[TypedPosition], sleeve: &SleeveSt
     let unit = grown(sleeve.unit, end, sleeve.start + sleeve.flows);
     let mark = sleeve.mark.max(unit);
     let kinds: Vec<PositionType> = typed.iter().filter(|t| t.sleeve == id).map(|t| t.kind).collect();
-    let buffer = state.policy.buffer.share.of(end.max(Money::ZERO));
+    let share_kept = if sleeve.lock.is_some() { state.policy.gbr4.buffer } else { state.policy.buffer.share };
+    let buffer = share_kept.of(end.max(Money::ZERO));
     let fall = if state.policy.is_off(Rule::K1) { 0 } else { mark - unit };
     SleeveWeek {
         week: marks.week,
@@ -257,7 +258,7 @@ fn share(part: i64, whole: i64) -> Ppm {
 
 /// C-5: drawdown locks begin (K-2) and end (G-2), and long ones are answered (G-3).
 pub(super) fn locks(state: &State, board: &Board, weeks: &[SleeveWeek]) -> Vec<Body> {
-    if state.policy.is_off(Rule::K2) || state.policy.is_off(Rule::C5) {
+    if state.policy.is_off(Rule::C5) {
         return Vec::new();
     }
     weeks.iter().filter_map(|week| lock_change(state, board.day, week)).collect()
@@ -270,8 +271,13 @@ fn lock_change(state: &State, today: TradingDay, week: &SleeveWeek) -> Option<Bo
     let gbr4 = &state.policy.gbr4;
     let Some(lock) = sleeve.lock else {
         // The fall is compared exactly: rounding must not decide about an edge.
-        let over = limit.is_exceeded_by(week.mark - week.unit, week.mark.max(1));
-        return if over { change(true, LockReason::Drawdown) } else { None };
+        let over = limit.is_exceeded_by(week.mark - week.unit, week.mark.max(1)) && !state.policy.is_off(Rule::K2);
+        let deep = sleeve.types.iter().any(|(_, _, kind)| *kind == PositionType::PutDeep);
+        return match (over, deep && !state.policy.is_off(Rule::G1)) {
+            (true, _) => change(true, LockReason::Drawdown),
+            (false, true) => change(true, LockReason::DeepPut),
+            _ => None,
+        };
     };
     if state.policy.is_off(Rule::G2) {
         return None;

@@ -2,6 +2,8 @@
 //! decided before the next question is asked.
 
 mod close;
+mod manage;
+mod orders;
 mod session;
 mod view;
 mod want;
@@ -10,11 +12,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use ledger::id::SleeveKinds;
-use ledger::{SleeveKind, StructureId};
+use ledger::{SleeveId, SleeveKind, StructureId};
 use market::order::Fill;
 use market::quote::Board;
 use market::time::Calendar;
 use market::value::Money;
+use protocol::guard::Guard;
+use protocol::plan::Plan;
 use protocol::policy::Policy;
 use protocol::rule::Rule;
 
@@ -22,6 +26,7 @@ use crate::event::{Body, Event};
 use crate::input::{Input, Output, Step};
 use crate::state::{State, trade_date};
 
+use orders::Wanted;
 pub use view::{equity, option_value, sleeve_view};
 
 /// The structure that every portfolio begins with.
@@ -101,6 +106,18 @@ impl Turn<'_> {
                 self.record_all(session::opening(self.state, *day, splits, dividends));
             }
             Input::Market(board) => self.market(board),
+            Input::Window(board) => self.window(board),
+            Input::KillSwitch { scope, on, who, reason } => {
+                let (who, reason) = (who.clone(), reason.clone());
+                self.record(Body::KillSwitch { scope: *scope, on: *on, who, reason });
+                if *on {
+                    self.cancel_all();
+                }
+            }
+            Input::Unknown { symbol, what } => self.record(Body::Frozen { symbol: *symbol, why: what.clone() }),
+            Input::Thaw { symbol, who, reason } => {
+                self.record(Body::Thawed { symbol: *symbol, who: who.clone(), reason: reason.clone() });
+            }
             Input::Filled(fill) => self.filled(fill),
             Input::OrderEnded { order, status } => {
                 if self.state.working.iter().any(|w| w.order.id == *order) {
@@ -112,35 +129,71 @@ impl Turn<'_> {
         }
     }
 
+    fn sleeves(&self) -> Vec<SleeveId> {
+        self.state.sleeves.iter().map(|s| s.id).collect()
+    }
+
+    /// The week is judged, the guard is asked, and every open position is looked at.
     fn market(&mut self, board: &Board) {
         self.record_all(session::judge_week(self.state, board));
-        self.record_all(session::view_expirations(self.state, board));
-        let sleeves: Vec<_> = self.state.sleeves.iter().map(|s| s.id).collect();
-        for sleeve in &sleeves {
-            let plan = session::plan_calls(self.state, board, *sleeve);
+        if let Some(change) = manage::guard_change(self.state, board) {
+            self.record(change);
+            if self.state.guard == Guard::Stop {
+                self.cancel_all();
+            }
+        }
+        for sleeve in self.sleeves() {
+            for review in manage::reviews(self.state, board, sleeve) {
+                let wanted = manage::wanted(sleeve, &review);
+                if manage::is_news(&review) {
+                    self.record(Body::Reviewed { sleeve, review });
+                }
+                self.trade(board, wanted.as_slice(), Money::ZERO, false);
+            }
+        }
+    }
+
+    /// Calls on uncovered shares, then new puts.
+    fn window(&mut self, board: &Board) {
+        for sleeve in self.sleeves() {
+            let plan = session::plan_calls(self.state, board, sleeve);
             self.execute(board, plan);
         }
-        for sleeve in &sleeves {
-            let plan = session::plan_puts(self.state, board, *sleeve);
+        for sleeve in self.sleeves() {
+            let plan = session::plan_puts(self.state, board, sleeve);
             self.execute(board, plan);
         }
     }
 
     /// Records a plan and sends what the risk gate lets through.
-    fn execute(&mut self, board: &Board, plan: Option<protocol::plan::Plan>) {
+    fn execute(&mut self, board: &Board, plan: Option<Plan>) {
         let Some(plan) = plan else { return };
         self.record(Body::Planned(plan.clone()));
-        for order in session::orders(self.state, &plan) {
-            let (body, output) = session::gate(self.state, board, &plan, order);
+        self.trade(board, &session::wanted(&plan), plan.equity, plan.committed == Money::ZERO);
+    }
+
+    /// Puts what is wanted before the risk gate. `nothing_before` says that the sleeve had committed nothing yet, so
+    /// that E-5 lets one contract exceed the cap.
+    fn trade(&mut self, board: &Board, wanted: &[Wanted], equity: Money, nothing_before: bool) {
+        for (wanted, order) in orders::split(self.state, wanted) {
+            let first = nothing_before && order.trade.units() == 1;
+            let (body, output) = orders::gate(self.state, board, (wanted, order), equity, first);
             self.record(body);
             output.into_iter().for_each(|o| self.send(o));
         }
     }
 
+    /// Asks the broker to cancel whatever works.
+    fn cancel_all(&mut self) {
+        let working: Vec<_> = self.state.working.iter().map(|w| w.order.id).collect();
+        working.into_iter().for_each(|id| self.send(Output::Cancel(id)));
+    }
+
     fn filled(&mut self, fill: &Fill) {
-        // A fill of an order that is not working is the broker's second report of it: its first one counts.
-        let body = session::fill(self.state, trade_date(self.now), fill);
-        body.into_iter().for_each(|b| self.record(b));
+        match session::fill(self.state, trade_date(self.now), fill) {
+            Some(body) => self.record(body),
+            None => self.record_all(session::late_fill(self.state, fill).into_iter().collect()),
+        }
     }
 
     fn reported(

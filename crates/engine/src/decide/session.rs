@@ -3,21 +3,20 @@
 use ledger::SleeveId;
 use ledger::entry::Dividend;
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Order, OrderId, Side, Trade};
+use market::order::{Fill, OrderStatus, Side, Trade};
 use market::quote::Board;
-use market::time::{Date, Expiration, TradingDay, Week, date_of_number, day_number};
+use market::time::{Date, TradingDay, Week, date_of_number, day_number};
 use market::value::{Contracts, Money, Price};
 use protocol::entry::EntryContext;
-use protocol::plan::{Plan, Purpose, Seen, Skip, Verdict};
+use protocol::plan::{Plan, Purpose, Skip, Verdict};
 use protocol::policy::WeekClass;
 use protocol::rule::Rule;
 use protocol::week::{classify, is_worse};
 
-use super::view::{equity, sleeve_view};
+use super::orders::Wanted;
+use super::view::sleeve_view;
 use super::want::{call_expiration, enters, put_expiration, universe};
 use crate::event::Body;
-use crate::input::Output;
-use crate::risk::{self, RiskView};
 use crate::state::State;
 
 /// Settlements that fall due, splits, and dividends of shares held.
@@ -87,27 +86,6 @@ fn is_window(state: &State, day: TradingDay) -> bool {
     ledger::SleeveKind::ALL.iter().any(|k| WeekClass::ALL.iter().any(|c| enters(state, *k, *c, *c, day)))
 }
 
-/// what is expected of each option that ends today.
-pub(super) fn view_expirations(state: &State, board: &Board) -> Vec<Body> {
-    let mut bodies = Vec::new();
-    if state.policy.is_off(Rule::X6) {
-        return bodies;
-    }
-    for sleeve in &state.sleeves {
-        for line in sleeve.lines.iter().filter(|l| l.ended < l.contracts) {
-            if line.series.expiration != Expiration(board.day.date()) {
-                continue;
-            }
-            let Some(underlying) = board.underlying(line.series.underlying) else { continue };
-            let contracts = line.contracts - line.ended;
-            let answer = protocol::expiry::answer(&state.policy, &line.series, underlying.price);
-            let price = underlying.price;
-            bodies.push(Body::ExpiryViewed { sleeve: sleeve.id, series: line.series, contracts, price, answer });
-        }
-    }
-    bodies
-}
-
 /// E-8: calls on uncovered shares.
 pub(super) fn plan_calls(state: &State, board: &Board, sleeve: SleeveId) -> Option<Plan> {
     let uncovered = |(symbol, _): (Symbol, market::value::Shares)| {
@@ -164,47 +142,20 @@ fn unmarked(board: &Board, sleeve: SleeveId, class: WeekClass, symbols: &[Symbol
     }
 }
 
-/// The orders that a plan becomes: whole entries within the limits of one order, larger ones in several (K-4).
-pub(super) fn orders(state: &State, plan: &Plan) -> Vec<(Order, Seen)> {
-    let risk = &state.policy.risk;
-    let mut orders = Vec::new();
-    for (_, seen, contracts, limit) in plan.taken() {
-        let by_notional = risk.notional.units() / seen.series.strike.of_contracts(Contracts(1)).units().max(1);
-        let most = i64::from(risk.contracts).min(by_notional).max(1);
-        let mut left = contracts.0;
-        while left > 0 {
-            let quantity = Contracts(left.min(most));
-            let id =
-                OrderId { portfolio: state.portfolio().0, epoch: 1, sequence: state.next_order + orders.len() as u64 };
-            orders.push((Order { id, trade: Trade::write(seen.series, quantity), limit }, seen));
-            left -= quantity.0;
-        }
-    }
-    orders
-}
-
-/// Puts one order before the risk gate.
-pub(super) fn gate(state: &State, board: &Board, plan: &Plan, (order, seen): (Order, Seen)) -> (Body, Option<Output>) {
-    let owner_equity = state.sleeves.iter().filter_map(|s| equity(state, board, s.id).ok()).sum();
-    let first_contract = plan.committed == Money::ZERO && order.trade.units() == 1;
-    let view = RiskView { board, equity: plan.equity, owner_equity, first_contract };
-    let sleeve = plan.sleeve;
-    match risk::check(state, sleeve, order, &view) {
-        Err(refusal) => (Body::OrderRefused { sleeve, order, refusal }, None),
-        Ok(approved) => {
-            let underlying = board.underlying(order.trade.underlying());
-            let body = Body::OrderApproved {
-                sleeve,
-                order,
-                purpose: plan.purpose,
-                reserve: risk::cash_needed(&state.policy, board.day.date(), &order),
-                underlying: underlying.map_or(Price::ZERO, |u| u.price),
-                atr: underlying.and_then(|u| u.atr),
-                delta: seen.delta,
-            };
-            (body, Some(Output::Submit(approved)))
-        }
-    }
+/// What a plan wants to be traded.
+pub(super) fn wanted(plan: &Plan) -> Vec<Wanted> {
+    let rule = match plan.purpose {
+        Purpose::Entry => Rule::E5,
+        Purpose::Cover => Rule::E8,
+    };
+    let taken = plan.taken().map(|(_, seen, contracts, limit)| Wanted {
+        sleeve: plan.sleeve,
+        trade: Trade::write(seen.series, contracts),
+        limit,
+        rule,
+        delta: seen.delta,
+    });
+    taken.collect()
 }
 
 /// A fill of a working order.
@@ -217,6 +168,14 @@ pub(super) fn fill(state: &State, trade_date: Date, fill: &Fill) -> Option<Body>
         fill: *fill,
         settles: state.calendar.settles(trade_date, days),
     })
+}
+
+/// A fill of an order that does not work. Of one that was filled whole it is the broker's second report; after one that
+/// ended otherwise, the broker holds what the books do not know (K-5).
+pub(super) fn late_fill(state: &State, fill: &Fill) -> Option<Body> {
+    let ended = state.ended.iter().find(|e| e.order == fill.order)?;
+    let why = || format!("order {} was filled after it ended: {} at {}", fill.order, fill.units, fill.price);
+    (ended.status != OrderStatus::Filled).then(|| Body::Frozen { symbol: ended.symbol, why: why() })
 }
 
 /// The session is over: which put lines closed deep below their strike (W-5).

@@ -7,6 +7,7 @@ use market::value::{Money, Price};
 use protocol::rule::Rule;
 use protocol::view::{Holding, Short, SleeveView};
 
+use crate::sleeve::Line;
 use crate::state::State;
 
 /// What the sleeve's open options are worth at mid; the first without a quote, if there is one.
@@ -43,9 +44,13 @@ pub fn equity(state: &State, board: &Board, sleeve: SleeveId) -> Result<Money, S
 /// # Errors
 /// The first open series without a quote.
 pub fn sleeve_view(state: &State, board: &Board, sleeve: SleeveId) -> Result<SleeveView, Series> {
-    let equity = equity(state, board, sleeve)?;
+    Ok(view_of(state, board, sleeve, equity(state, board, sleeve)?))
+}
+
+/// The sleeve as the rules see it, with the equity that the caller knows.
+pub(super) fn view_of(state: &State, board: &Board, sleeve: SleeveId, equity: Money) -> SleeveView {
     let beside = state.sleeve(sleeve);
-    let locked = beside.is_some_and(|s| s.lock.is_some()) && !state.policy.is_off(Rule::K2);
+    let locked = beside.is_some_and(|s| s.lock.is_some());
     let share = if locked { state.policy.gbr4.buffer } else { state.policy.buffer.share };
     let buffer = if state.policy.is_off(Rule::A3) { Money::ZERO } else { share.of(equity.max(Money::ZERO)) };
     let mut exposure: Vec<(Symbol, Money)> = Vec::new();
@@ -71,28 +76,43 @@ pub fn sleeve_view(state: &State, board: &Board, sleeve: SleeveId) -> Result<Sle
         basis: basis(state, sleeve, symbol),
         kind: beside.and_then(|s| s.shares_type(symbol)),
     });
-    let lines = beside.map_or(&[][..], |s| &s.lines);
-    let shorts = lines.iter().filter(|l| l.ended < l.contracts).map(|l| Short {
-        series: l.series,
-        contracts: l.contracts - l.ended,
-        opened: l.opened,
-        price: l.price,
-        underlying: l.underlying,
-        first_premium: l.price,
-        rolls: 0,
-        chain_credit: Price::ZERO,
-    });
-    Ok(SleeveView {
+    SleeveView {
         id: sleeve,
         equity,
         unreserved: state.ledger.free_cash(sleeve),
         buffer,
         committed: exposure.iter().map(|(_, m)| *m).sum(),
         holdings: holdings.collect(),
-        shorts: shorts.collect(),
+        shorts: shorts(beside.map_or(&[][..], |s| &s.lines)),
         exposure,
         locked,
-    })
+    }
+}
+
+/// Open lines as positions, one for each series, in the order of the first sale: contracts of later sales count at the
+/// mean premium, rounded down, and with the first one's price of the underlying and rolls.
+fn shorts(lines: &[Line]) -> Vec<Short> {
+    let mut shorts: Vec<Short> = Vec::new();
+    for line in lines.iter().filter(|l| l.ended < l.contracts) {
+        let contracts = line.contracts - line.ended;
+        if let Some(short) = shorts.iter_mut().find(|s| s.series == line.series) {
+            let premium = short.price.of_contracts(short.contracts) + line.price.of_contracts(contracts);
+            short.contracts += contracts;
+            short.price = Price::from_units(premium.units().div_euclid(short.contracts.shares().0));
+        } else {
+            shorts.push(Short {
+                series: line.series,
+                contracts,
+                opened: line.opened,
+                price: line.price,
+                underlying: line.underlying,
+                first_premium: line.chain.first_premium,
+                rolls: line.chain.rolls,
+                chain_credit: line.chain.credit,
+            });
+        }
+    }
+    shorts
 }
 
 /// Cash basis a share, rounded up to the ten-thousandth; zero without shares.

@@ -2,23 +2,46 @@
 
 use ledger::SleeveKind;
 use market::instrument::{Right, Symbol};
+use market::quote::Board;
 use market::time::{Expiration, TradingDay, Week};
+use market::value::Money;
 use protocol::policy::{EntryDays, WeekClass};
 use protocol::week::is_entry_day;
 
+use super::manage;
+use super::view::view_of;
 use crate::decide::Engine;
 use crate::input::Want;
 use crate::state::State;
 
 impl Engine {
-    /// What the board of `day` must hold: every open option, the chains of today's entries, and those of calls on
-    /// uncovered shares. Rising, each once.
+    /// What the board of [`crate::Input::Market`] must hold beside its prices: every open option, and the chains to
+    /// which one may be rolled. Rising, each once.
+    #[must_use]
+    pub fn wants_to_manage(&self, board: &Board) -> Vec<Want> {
+        let state = &self.state;
+        let mut wants = self.open_options();
+        for sleeve in &state.sleeves {
+            for short in &view_of(state, board, sleeve.id, Money::ZERO).shorts {
+                if manage::may_roll(state, board, sleeve.id, short) {
+                    let (old, day) = (&short.series, board.day);
+                    let later = protocol::roll::expirations(&state.policy, &state.calendar, day, old);
+                    wants.extend(later.into_iter().map(|e| Want::Chain(old.underlying, e, old.right)));
+                }
+            }
+        }
+        wants.sort_unstable();
+        wants.dedup();
+        wants
+    }
+
+    /// What the board of [`crate::Input::Window`] must hold: every open option, the chains of today's entries, and those
+    /// of calls on uncovered shares. Rising, each once.
     #[must_use]
     pub fn wants(&self, day: TradingDay) -> Vec<Want> {
         let state = &self.state;
-        let mut wants = Vec::new();
+        let mut wants = self.open_options();
         for sleeve in &state.sleeves {
-            wants.extend(state.ledger.written(sleeve.id).iter().map(|w| Want::Series(w.series)));
             if may_enter(state, sleeve.id.kind, day) {
                 let puts = universe(state, sleeve.id.kind).iter();
                 let puts = puts.filter_map(|s| put_expiration(state, sleeve.id.kind, day).map(|e| (*s, e)));

@@ -1,22 +1,25 @@
 //! One event of every kind, and of every choice within the kinds that hold choices.
 
 use engine::event::*;
-use engine::risk::Refusal;
+use engine::risk::Refusal as RiskRefusal;
 use engine::{Body, Event};
 use jiff::Timestamp;
 use ledger::entry::Dividend;
 use ledger::id::SleeveKinds;
 use ledger::{PortfolioId, SleeveId, SleeveKind, StructureId};
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Order, OrderId, OrderStatus, Side, Trade};
+use market::order::{Action, Fill, Order, OrderId, OrderStatus, Side, Sold, Trade};
 use market::quote::{Delta, Origin};
 use market::time::{Date, Expiration, TradingDay, Week};
 use market::value::{Contracts, Money, Price, Shares};
 use protocol::expiry::ExpiryAnswer;
+use protocol::guard::Guard;
+use protocol::manage::{Answer, CloseReason, Note, Review};
 use protocol::plan::*;
 use protocol::policy::WeekClass;
-use protocol::policy::unit::Ppm;
+use protocol::policy::unit::{Multiple, Ppm};
 use protocol::position::PositionType;
+use protocol::roll::{Barred, NoDebit, Refusal, Roll, RollKind, RollSearch};
 use protocol::rule::Rule;
 use protocol::week::*;
 
@@ -101,28 +104,28 @@ fn skips() -> Vec<Skip> {
     skips
 }
 
-fn refusals() -> Vec<Refusal> {
+fn refusals() -> Vec<RiskRefusal> {
     let (price, money, contracts) = (Price::cents(5), Money::dollars(9), Contracts(3));
     let sleeve = SleeveId::new(StructureId(1), SleeveKind::Revenue);
     vec![
-        Refusal::Malformed { quantity: contracts, limit: price },
-        Refusal::UnknownSleeve(sleeve),
-        Refusal::UnknownSymbol(symbol("TSLA")),
-        Refusal::UnknownContract,
-        Refusal::Expired,
-        Refusal::MarketClosed,
-        Refusal::Stale,
-        Refusal::Price { limit: price, mid: price, allowed: price },
-        Refusal::Quantity { quantity: contracts, most: contracts },
-        Refusal::Notional { notional: money, most: money },
-        Refusal::Exposure { would: money, most: money },
-        Refusal::OrdersToday { sent: 100, most: 100 },
-        Refusal::Locked,
-        Refusal::Collateral { needs: money, free: money },
-        Refusal::Cover { needs: 100, free: 0 },
-        Refusal::NothingOpen { wanted: contracts, open: contracts },
-        Refusal::SentBefore(order().id),
-        Refusal::AgainstOurOwn(order().id),
+        RiskRefusal::Malformed { quantity: contracts, limit: price },
+        RiskRefusal::UnknownSleeve(sleeve),
+        RiskRefusal::UnknownSymbol(symbol("TSLA")),
+        RiskRefusal::UnknownContract,
+        RiskRefusal::Expired,
+        RiskRefusal::MarketClosed,
+        RiskRefusal::Stale,
+        RiskRefusal::Price { limit: price, mid: price, allowed: price },
+        RiskRefusal::Quantity { quantity: contracts, most: contracts },
+        RiskRefusal::Notional { notional: money, most: money },
+        RiskRefusal::Exposure { would: money, most: money },
+        RiskRefusal::OrdersToday { sent: 100, most: 100 },
+        RiskRefusal::Locked,
+        RiskRefusal::Collateral { needs: money, free: money },
+        RiskRefusal::Cover { needs: 100, free: 0 },
+        RiskRefusal::NothingOpen { wanted: contracts, open: contracts },
+        RiskRefusal::SentBefore(order().id),
+        RiskRefusal::AgainstOurOwn(order().id),
     ]
 }
 
@@ -165,6 +168,159 @@ fn marks() -> Marks {
         }],
         bill_rate: Some(Ppm(54_700)),
     }
+}
+
+/// An option looked at on its last day, as the first version wrote it.
+fn looked_at(expiry: ExpiryAnswer) -> Review {
+    let answer = match expiry {
+        ExpiryAnswer::LetExpire => Answer::LetExpire,
+        ExpiryAnswer::PrepareDelivery => Answer::PrepareDelivery,
+        _ => Answer::PrepareAssignment,
+    };
+    Review {
+        series: put(),
+        contracts: Contracts(5),
+        price: Some(Price::cents(17_801)),
+        seen: None,
+        adverse: None,
+        captured: None,
+        sessions_left: 0,
+        expiry: Some(expiry),
+        answer,
+        decided: Some(Rule::X6),
+        notes: Vec::new(),
+        rules: vec![Rule::X6],
+        roll: None,
+    }
+}
+
+/// A look with everything that one can hold.
+fn reviews() -> Vec<Review> {
+    let (price, contracts) = (Price::cents(77), Contracts(5));
+    let to = Series { expiration: Expiration(date(21)), strike: Price::dollars(175), ..put() };
+    let seen = |series| Seen {
+        series,
+        bid: Price::cents(300),
+        ask: Price::cents(310),
+        delta: Some(Delta(5_810)),
+        origin: Origin::Modelled,
+    };
+    let roll = Roll {
+        to: seen(to),
+        buy: Price::cents(310),
+        sell: Price::cents(322),
+        fees: Money::cents(137),
+        net: Price::from_units(1_063),
+        kind: RollKind::Credit,
+        combined: true,
+    };
+    let debits = [
+        NoDebit::NotAsked,
+        NoDebit::OutsideBand { band: (Delta::points(40), Delta::points(50)) },
+        NoDebit::TooMuch { spent: price, most: price },
+    ];
+    let little = |debit| Refusal::TooLittle { strike: price, net: price, least: price, debit };
+    let mut refusals = vec![
+        Refusal::NoQuotes,
+        Refusal::Earnings { on: date(20) },
+        Refusal::NoStrike { most: Delta::points(70), below: Delta(5_500), lowest: None },
+        Refusal::FeesUnknown,
+        Refusal::Call(Skip::NothingAboveBasis { basis: price }),
+    ];
+    refusals.extend(debits.map(little));
+    let mut tried: Vec<_> = refusals.into_iter().map(|r| (Expiration(date(21)), Err(r))).collect();
+    tried.push((Expiration(date(28)), Ok(roll)));
+    let barred = [
+        None,
+        Some(Barred::RuleOff),
+        Some(Barred::TooMany { rolls: 2, most: 2 }),
+        Some(Barred::FeesUnknown),
+        Some(Barred::NoShares),
+    ];
+    let notes = vec![
+        Note::AssignmentAnyNight { time_value: price, least: price },
+        Note::Dividend { ex: date(14), amount: price, time_value: price, cost: None, last_session: true },
+        Note::CheapNotExercised,
+        Note::NoRange,
+    ];
+    let whys = [
+        CloseReason::Dividend,
+        CloseReason::Cheap,
+        CloseReason::Preservation,
+        CloseReason::Profit,
+        CloseReason::ProfitEarly,
+        CloseReason::NeverAssigned,
+    ];
+    let mut answers = vec![
+        Answer::Halt,
+        Answer::NoQuote,
+        Answer::Hold,
+        Answer::Watch,
+        Answer::KeepForAssignment,
+        Answer::Roll(roll),
+        Answer::ProposeRoll(roll),
+    ];
+    answers.extend(whys.map(|why| Answer::Close { limit: price, why }));
+    let searches = barred.into_iter().cycle();
+    let looks = answers.into_iter().zip(searches).map(|(answer, barred)| Review {
+        series: put(),
+        contracts,
+        price: Some(Price::cents(17_210)),
+        seen: Some(seen(put())),
+        adverse: Some(Multiple(1_512)),
+        captured: Some(Ppm(-1_520_325)),
+        sessions_left: 3,
+        expiry: None,
+        answer,
+        decided: Some(Rule::X4),
+        notes: notes.clone(),
+        rules: vec![Rule::X1, Rule::K6, Rule::K3, Rule::X7, Rule::X8, Rule::X6, Rule::G1, Rule::X4],
+        roll: Some(RollSearch { barred, tried: tried.clone(), earnings_unknown: false, best: Some(roll) }),
+    });
+    looks.collect()
+}
+
+/// Kinds that came after the first version.
+fn later(sleeve: SleeveId) -> Vec<Body> {
+    let mut bodies: Vec<Body> = reviews().into_iter().map(|review| Body::Reviewed { sleeve, review }).collect();
+    let steps = [Guard::Calm, Guard::Reduce, Guard::Defend, Guard::Stop];
+    bodies.extend(steps.windows(2).map(|w| Body::GuardChanged { from: w[0], to: w[1], vix: 5_001 }));
+    let (who, reason) = ("Ada".to_owned(), "the feed looks wrong".to_owned());
+    for scope in [Scope::Sleeve(sleeve), Scope::Portfolio, Scope::System] {
+        bodies.push(Body::KillSwitch { scope, on: true, who: who.clone(), reason: reason.clone() });
+    }
+    bodies.push(Body::Frozen { symbol: symbol("TSLA"), why: "3 contracts more than the books".to_owned() });
+    bodies.push(Body::Thawed { symbol: symbol("TSLA"), who, reason });
+    let roll = Trade::Roll {
+        close: put(),
+        open: Series { expiration: Expiration(date(21)), ..put() },
+        contracts: Contracts(5),
+    };
+    let fill = Fill {
+        order: order().id,
+        units: 5,
+        price: Price::cents(310),
+        fees: Money::cents(340),
+        sold: Some(Sold { price: Price::cents(322), fees: Money::cents(345) }),
+        origin: Origin::Modelled,
+    };
+    bodies.push(Body::Filled { sleeve, trade: roll, fill, settles: date(14) });
+    let shares = Trade::SellShares { symbol: symbol("NVDA"), shares: Shares(130) };
+    bodies.push(Body::Filled {
+        sleeve,
+        trade: shares,
+        fill: Fill { units: 130, sold: None, ..fill },
+        settles: date(17),
+    });
+    for action in Action::ALL {
+        let trade = Trade::Option { action, series: put(), contracts: Contracts(5) };
+        bodies.push(Body::Filled { sleeve, trade, fill: Fill { sold: None, ..fill }, settles: date(14) });
+    }
+    for refusal in [RiskRefusal::Killed, RiskRefusal::Guarded, RiskRefusal::SymbolFrozen(symbol("TSLA"))] {
+        bodies.push(Body::OrderRefused { sleeve, order: order(), refusal });
+    }
+    bodies.push(Body::LockChanged { sleeve, locked: true, why: LockReason::DeepPut, drawdown: Ppm(70_001) });
+    bodies
 }
 
 /// The events.
@@ -216,7 +372,7 @@ pub(crate) fn samples() -> Vec<Event> {
         Body::OrderApproved {
             sleeve,
             order: order(),
-            purpose: Purpose::Entry,
+            rule: Rule::E5,
             reserve: Money::dollars(90_000),
             underlying: Price::cents(18_244),
             atr: Some(Price::cents(612)),
@@ -290,14 +446,19 @@ pub(crate) fn samples() -> Vec<Event> {
         ExpiryAnswer::DeepDrawdown,
         ExpiryAnswer::PrepareDelivery,
     ] {
-        bodies.push(Body::ExpiryViewed { sleeve, series, contracts, price: Price::cents(17_801), answer });
+        bodies.push(Body::Reviewed { sleeve, review: looked_at(answer) });
     }
     for why in [LockReason::Drawdown, LockReason::Recovered, LockReason::Empty, LockReason::Reset] {
         bodies.push(Body::LockChanged { sleeve, locked: why == LockReason::Drawdown, why, drawdown: Ppm(70_001) });
     }
     // Added later, and so at the end: the bytes of those before stay as they were.
-    bodies.push(Body::OrderRefused { sleeve, order: order(), refusal: Refusal::Frozen { owed: Money::dollars(7) } });
+    bodies.push(Body::OrderRefused {
+        sleeve,
+        order: order(),
+        refusal: RiskRefusal::Frozen { owed: Money::dollars(7) },
+    });
     bodies.push(Body::Planned(plan(vec![Verdict::Leave(Skip::FeesUnknown)])));
+    bodies.extend(later(sleeve));
     let at = |i: usize| Timestamp::from_second(1_718_300_000 + i as i64).unwrap();
     bodies.into_iter().enumerate().map(|(i, body)| Event { at: at(i), body }).collect()
 }

@@ -320,6 +320,8 @@ section! {
     Replay: Copy = "replay" {
         /// Sells at the bid and buys at the ask, or both at mid.
         fill: FillAt, any("a choice"), [E9];
+        /// Whether holders exercise before the end where it pays them: calls for a dividend, puts deep in the money.
+        early_exercise: bool, any("yes or no"), [X7];
         /// Modelled premiums are taken at this share of what the model says.
         premium_scale: Ppm, percent(1, 300), [E9];
         /// Reports repeat their total with modelled premiums this much lower and higher.

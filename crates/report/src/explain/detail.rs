@@ -180,7 +180,11 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
         | Body::DividendAccrued(_)
         | Body::WeekClassified { .. }
         | Body::WeekUnclassified { .. }
-        | Body::ExpiryViewed { .. }
+        | Body::GuardChanged { .. }
+        | Body::Reviewed { .. }
+        | Body::KillSwitch { .. }
+        | Body::Frozen { .. }
+        | Body::Thawed { .. }
         | Body::Planned(_)
         | Body::OrderRefused { .. }
         | Body::OrderEnded { .. }
@@ -215,9 +219,9 @@ fn symbol_of(book: &Book<'_>, body: &Body) -> Option<Symbol> {
         Body::PositionTyped(typed) => Some(typed.symbol),
         Body::OrderApproved { order, .. } | Body::OrderRefused { order, .. } => Some(order.trade.underlying()),
         Body::Filled { trade, .. } => Some(trade.underlying()),
-        Body::ExpiryViewed { series, .. } | Body::Expired { series, .. } | Body::Assigned { series, .. } => {
-            Some(series.underlying)
-        }
+        Body::Reviewed { review, .. } => Some(review.series.underlying),
+        Body::Frozen { symbol, .. } | Body::Thawed { symbol, .. } => Some(*symbol),
+        Body::Expired { series, .. } | Body::Assigned { series, .. } => Some(series.underlying),
         Body::OrderEnded { order, .. } => symbol_of(book, &book.events[book.order(*order)?.decided].body),
         _ => None,
     }

@@ -172,7 +172,7 @@ fn sleeve_of(book: &Book<'_>, event: &Event) -> Option<SleeveId> {
         Body::Planned(plan) => Some(plan.sleeve),
         Body::PositionTyped(typed) => Some(typed.sleeve),
         Body::SleeveClosed(week) => Some(week.sleeve),
-        Body::ExpiryViewed { sleeve, .. }
+        Body::Reviewed { sleeve, .. }
         | Body::OrderApproved { sleeve, .. }
         | Body::OrderRefused { sleeve, .. }
         | Body::Filled { sleeve, .. }
@@ -184,6 +184,7 @@ fn sleeve_of(book: &Book<'_>, event: &Event) -> Option<SleeveId> {
             let decided = book.order(*order)?.decided;
             sleeve_of(book, &book.events[decided])
         }
+        Body::KillSwitch { scope: engine::event::Scope::Sleeve(sleeve), .. } => Some(*sleeve),
         Body::Opened(_)
         | Body::Founded { .. }
         | Body::Deposited { .. }
@@ -194,6 +195,10 @@ fn sleeve_of(book: &Book<'_>, event: &Event) -> Option<SleeveId> {
         | Body::DayEnded { .. }
         | Body::Marked(_)
         | Body::WeekEnded { .. }
+        | Body::GuardChanged { .. }
+        | Body::KillSwitch { .. }
+        | Body::Frozen { .. }
+        | Body::Thawed { .. }
         | Body::Compared(_) => None,
     }
 }

@@ -98,7 +98,7 @@ impl Trail<'_, '_> {
             Body::Assigned { sleeve, series, contracts, .. } if self.is(*sleeve, series) => {
                 self.open -= *contracts;
             }
-            Body::ExpiryViewed { sleeve, series, .. } if self.is(*sleeve, series) => {}
+            Body::Reviewed { sleeve, review } if self.is(*sleeve, &review.series) => {}
             _ => return false,
         }
         true

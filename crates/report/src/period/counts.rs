@@ -12,7 +12,7 @@ use protocol::rule::Rule;
 use super::{Adherence, Count, RuleCount, TypeCount};
 use crate::book::{Book, WeekRecord};
 use crate::figure::Share;
-use crate::words;
+use crate::{story, words};
 
 pub(super) fn market_weeks(book: &Book<'_>, weeks: &[&WeekRecord]) -> Vec<Count> {
     let mut tally = Tally::of(&["green", "red", "chop", "not judged"]);
@@ -123,9 +123,13 @@ pub(super) fn adherence(book: &Book<'_>, weeks: &[&WeekRecord]) -> Adherence {
             Body::Filled { fill, .. } if fill.units > 0 => found.fills += 1,
             Body::OrderEnded { status, .. } if *status != OrderStatus::Filled => unfilled.add(words::status(*status)),
             Body::PositionTyped(typed) => cite(typed.kind.rule()),
-            Body::ExpiryViewed { .. } => cite(Rule::X6),
+            Body::Reviewed { review, .. } => story::review::cited(review).into_iter().for_each(&mut cite),
+            Body::GuardChanged { .. } => cite(Rule::K3),
+            Body::KillSwitch { .. } => cite(Rule::K6),
+            Body::Frozen { .. } => cite(Rule::K5),
             Body::LockChanged { why, .. } => cite(match why {
                 LockReason::Drawdown => Rule::K2,
+                LockReason::DeepPut => Rule::G1,
                 LockReason::Recovered | LockReason::Empty => Rule::G2,
                 LockReason::Reset => Rule::G3,
             }),

@@ -14,7 +14,7 @@ use market::order::{Fill, Order, OrderId, Side, Trade};
 use market::quote::{Delta, Origin};
 use market::time::{Calendar, Date, Expiration, TradingDay, Week};
 use market::value::{Contracts, Money, Price};
-use protocol::expiry::ExpiryAnswer;
+use protocol::manage::{Answer, Review};
 use protocol::plan::{Candidate, Gate, Plan, Purpose, Seen, Skip, Untestable, Verdict};
 use protocol::policy::unit::Ppm;
 use protocol::policy::{Policy, WeekClass};
@@ -202,7 +202,7 @@ pub(super) fn approved(sequence: u64, series: Series, limit: &str, reserve: &str
     Body::OrderApproved {
         sleeve: GEN,
         order: order(sequence, series, limit),
-        purpose: if series.right == Right::Put { Purpose::Entry } else { Purpose::Cover },
+        rule: if series.right == Right::Put { Rule::E5 } else { Rule::E8 },
         reserve: money(reserve),
         underlying: price("182.47"),
         atr: Some(price("6.10")),
@@ -235,8 +235,25 @@ pub(super) fn assigned(series: Series, close: &str, fees: &str, settles: &str, b
     }
 }
 
-fn viewed(series: Series, at: &str, answer: ExpiryAnswer) -> Body {
-    Body::ExpiryViewed { sleeve: GEN, series, contracts: Contracts(5), price: price(at), answer }
+/// An option looked at on its last day, as the rules say.
+fn viewed(series: Series, at: &str, answer: Answer) -> Body {
+    let price = price(at);
+    let review = Review {
+        series,
+        contracts: Contracts(5),
+        price: Some(price),
+        seen: None,
+        adverse: None,
+        captured: None,
+        sessions_left: 0,
+        expiry: Some(protocol::expiry::answer(&protocol::policy::Policy::all_use(), &series, price)),
+        answer,
+        decided: Some(Rule::X6),
+        notes: Vec::new(),
+        rules: vec![Rule::X6],
+        roll: None,
+    };
+    Body::Reviewed { sleeve: GEN, review }
 }
 
 /// Closes of SPY and the universe; each symbol's figures are (close, dividends, split).
@@ -329,7 +346,7 @@ pub(super) fn journal() -> Journal {
     j.quiet(&[("2024-06-11", 1), ("2024-06-12", 1)]);
     j.on("2024-06-13").settled().say(Body::Planned(plan()));
     j.say(approved(1, put(), "1.23", "90000")).say(filled(1, put(), "1.23", "3.40", "2024-06-14")).ended(1);
-    j.on("2024-06-14").settled().say(viewed(put(), "176", ExpiryAnswer::PrepareAssignment));
+    j.on("2024-06-14").settled().say(viewed(put(), "176", Answer::PrepareAssignment));
     j.say(assigned(put(), "176", "0", "2024-06-17", "0")).ended(3);
     j.say(Body::InterestCredited { sleeve: REV, rate: Ppm(47_000), dollar_days: 630_000, amount: money("8") });
     j.say(Body::Marked(first_marks()));
@@ -351,7 +368,7 @@ fn second_week(j: &mut Journal) {
     j.say(Body::Planned(cover())).say(approved(2, call(), "1.50", "0"));
     j.say(filled(2, call(), "1.50", "3.41", "2024-06-18")).ended(1);
     j.quiet(&[("2024-06-18", 2), ("2024-06-20", 1)]);
-    j.on("2024-06-21").settled().say(viewed(call(), "190", ExpiryAnswer::PrepareDelivery));
+    j.on("2024-06-21").settled().say(viewed(call(), "190", Answer::PrepareDelivery));
     j.say(assigned(call(), "190", "2.65", "2024-06-24", "177.27")).ended(3);
     j.say(Body::Marked(second_marks()));
     let kind = PositionType::CallAppreciation;

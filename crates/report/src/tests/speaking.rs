@@ -7,7 +7,6 @@ use market::order::{OrderStatus, Trade};
 use market::quote::{Delta, Origin};
 use market::time::Expiration;
 use market::value::{Contracts, Money};
-use protocol::expiry::ExpiryAnswer;
 use protocol::plan::{Gate, Purpose, Skip, Untestable};
 use protocol::policy::unit::Ppm;
 use protocol::position::PositionType;
@@ -101,6 +100,9 @@ fn every_refusal_is_counted_under_a_name_of_its_own() {
         Refusal::SentBefore(order_id(1)),
         Refusal::AgainstOurOwn(order_id(1)),
         Refusal::Frozen { owed: m },
+        Refusal::Killed,
+        Refusal::Guarded,
+        Refusal::SymbolFrozen(symbol("TSLA")),
     ];
     let names: std::collections::BTreeSet<&str> = all.iter().map(words::refusal_name).collect();
     assert_eq!(names.len(), all.len());
@@ -108,20 +110,8 @@ fn every_refusal_is_counted_under_a_name_of_its_own() {
 
 #[test]
 fn every_other_word() {
-    use ExpiryAnswer as E;
-    let answers = [E::LetExpire, E::PrepareAssignment, E::RollOrAssign, E::DeepDrawdown, E::PrepareDelivery];
-    assert_eq!(
-        answers.map(words::expiry),
-        [
-            "let it expire",
-            "prepare for assignment",
-            "roll if allowed, else prepare for assignment",
-            "deep drawdown, preserve capital",
-            "prepare to deliver the shares",
-        ]
-    );
     use LockReason as L;
-    let locks = [L::Drawdown, L::Recovered, L::Empty, L::Reset].map(words::lock);
+    let locks = [L::Drawdown, L::DeepPut, L::Recovered, L::Empty, L::Reset].map(words::lock);
     assert!(locks.iter().all(|l| !l.is_empty() && !l.ends_with('.')));
     let meanings: std::collections::BTreeSet<&str> = PositionType::ALL.into_iter().map(words::position).collect();
     assert_eq!(meanings.len(), 11);
