@@ -10,7 +10,10 @@ use market::order::{Fill, Order, OrderId, OrderStatus, Trade};
 use market::quote::{Delta, Origin};
 use market::time::{Date, TradingDay, Week};
 use market::value::{Contracts, Money, Price};
+use protocol::growth::{Division, ForkWait};
 use protocol::guard::Guard;
+use protocol::income::{NoWithdrawal, Reinvested, WeekIncome};
+use protocol::leaps::{LeapsAnswer, LeapsPlan};
 use protocol::manage::Review;
 use protocol::plan::Plan;
 use protocol::policy::WeekClass;
@@ -171,6 +174,8 @@ pub struct Gains {
     pub premium: Money,
     /// Shares that left.
     pub shares: Money,
+    /// LEAPS that were sold.
+    pub longs: Money,
     /// Dividends.
     pub dividends: Money,
     /// Interest.
@@ -185,7 +190,7 @@ impl Gains {
     /// All of them.
     #[must_use]
     pub fn total(&self) -> Money {
-        self.premium + self.shares + self.dividends + self.interest + self.fees + self.unrealised
+        self.premium + self.shares + self.longs + self.dividends + self.interest + self.fees + self.unrealised
     }
 }
 
@@ -252,6 +257,117 @@ pub enum Body {
         /// Its Generation's, Revenue's and Compounding's part.
         parts: [Money; 3],
     },
+    /// The owner took money out (A-6, I-2).
+    Withdrawn {
+        /// The sleeve that paid.
+        sleeve: SleeveId,
+        /// How much.
+        amount: Money,
+    },
+    /// A withdrawal was refused.
+    WithdrawalRefused {
+        /// The sleeve that was asked.
+        sleeve: SleeveId,
+        /// How much was asked for.
+        asked: Money,
+        /// Why.
+        why: NoWithdrawal,
+    },
+    /// A week's realised profit was divided into tax reserve, income and growth (C-4).
+    IncomeBooked {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The division.
+        income: WeekIncome,
+        /// What really moved to the structure's tax reserve: less than is due where too little cash is free; negative
+        /// where it came back.
+        moved: Money,
+    },
+    /// A structure's tax reserve earned interest.
+    ReserveInterest {
+        /// Whose.
+        structure: StructureId,
+        /// Annual rate.
+        rate: Ppm,
+        /// Cash × days that earned it, in dollar-days rounded down.
+        dollar_days: i64,
+        /// What was credited.
+        amount: Money,
+    },
+    /// A quarter's profit was reinvested (Q-1, C-6).
+    Reinvested {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// How it was divided.
+        reinvested: Reinvested,
+        /// What of the LEAPS' part is set aside: less where too little cash is free.
+        set_aside: Money,
+    },
+    /// What LEAPS a sleeve buys, and why not others.
+    LeapsPlanned {
+        /// The plan.
+        plan: LeapsPlan,
+        /// Whether it replaces LEAPS that were sold.
+        rolls: bool,
+    },
+    /// A LEAPS line is short of time: what is done about it.
+    LeapsReviewed {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The line.
+        series: Series,
+        /// How many contracts.
+        contracts: Contracts,
+        /// What is done.
+        answer: LeapsAnswer,
+    },
+    /// A fork is due and waits (F-3).
+    ForkDue {
+        /// The Gen sleeve.
+        sleeve: SleeveId,
+        /// What would be moved today.
+        division: Division,
+        /// Why it waits.
+        waits: Vec<ForkWait>,
+        /// By how much new entries shrink meanwhile.
+        reserves: Money,
+        /// What more surplus it would take for each new sleeve to afford a contract.
+        needs: Money,
+    },
+    /// A fork that was due is so no more: the surplus fell below its threshold, or the structure merges (F-3).
+    ForkLapsed {
+        /// The Gen sleeve.
+        sleeve: SleeveId,
+        /// Equity less base.
+        surplus: Money,
+    },
+    /// A Gen sleeve founded a structure (F-2, F-4).
+    Forked {
+        /// The Gen sleeve.
+        from: SleeveId,
+        /// The new structure.
+        structure: StructureId,
+        /// What was moved and what stays.
+        division: Division,
+        /// The sleeve's base from now on.
+        base: Money,
+    },
+    /// A structure has reached its full size and begins to merge (J-1).
+    MergeStarted {
+        /// Which.
+        structure: StructureId,
+        /// What its own sleeves total.
+        total: Money,
+    },
+    /// A structure moved into its parent's Com and is closed (J-1).
+    Merged {
+        /// Which.
+        structure: StructureId,
+        /// Where it went.
+        into: SleeveId,
+        /// What each of its sleeves was worth.
+        values: Vec<(SleeveId, Money)>,
+    },
     /// A whole-number split took effect (C-1).
     SplitApplied {
         /// Which symbol.
@@ -296,7 +412,7 @@ pub enum Body {
         /// The sleeve.
         sleeve: SleeveId,
         /// What was seen and decided.
-        review: Review,
+        review: Box<Review>,
     },
     /// A kill switch was thrown or released by a named human (K-6).
     KillSwitch {

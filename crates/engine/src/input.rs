@@ -1,7 +1,7 @@
 //! What can happen to the engine, and what it asks of the world.
 
 use jiff::Timestamp;
-use ledger::StructureId;
+use ledger::{SleeveId, StructureId};
 use market::instrument::{Series, Symbol};
 use market::order::{Fill, OrderId, OrderStatus};
 use market::quote::Board;
@@ -20,6 +20,15 @@ pub enum Input<'a> {
     Deposit {
         /// The structure.
         structure: StructureId,
+        /// How much.
+        amount: Money,
+        /// The parts of its Generation, Revenue and Compounding sleeve, where they are told.
+        parts: Option<[Money; 3]>,
+    },
+    /// The owner asks for money.
+    Withdraw {
+        /// From which sleeve.
+        sleeve: SleeveId,
         /// How much.
         amount: Money,
     },

@@ -2,8 +2,10 @@
 
 use ledger::{SleeveBalance, SleeveId};
 use market::instrument::{Right, Series, Symbol};
-use market::time::TradingDay;
+use market::time::{Date, TradingDay};
 use market::value::{Contracts, Money, Price};
+use protocol::growth::ForkWait;
+use protocol::income::{ProfitAccount, YearProfit};
 use protocol::position::{PositionType, PutEnd};
 
 /// One unit's value at the start, × 10⁹.
@@ -76,6 +78,30 @@ pub struct SymbolWeek {
     pub flow: Money,
 }
 
+/// A fork that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForkDue {
+    /// The weekly close since which it is.
+    pub since: TradingDay,
+    /// By how much new entries shrink.
+    pub reserves: Money,
+    /// Why it waits.
+    pub waits: Vec<ForkWait>,
+}
+
+/// LEAPS that were sold and are to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeapsSold {
+    /// Which symbol's.
+    pub symbol: Symbol,
+    /// How many contracts.
+    pub contracts: Contracts,
+    /// What the sale brought, fees paid.
+    pub proceeds: Money,
+    /// When that settles.
+    pub settles: Date,
+}
+
 /// A sleeve beside its books.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SleeveState {
@@ -111,6 +137,22 @@ pub struct SleeveState {
     pub symbols: Vec<SymbolWeek>,
     /// Types given at the last weekly close.
     pub types: Vec<(Symbol, Right, PositionType)>,
+    /// What is kept of its profit: income, growth, losses (I-1).
+    pub profit: ProfitAccount,
+    /// Profit realised since the last weekly close, by tax year.
+    pub realised: Vec<YearProfit>,
+    /// All profit that the books had realised when `realised` was last brought up to date.
+    pub realised_before: Money,
+    /// What the tax reserve is still owed; negative where it owes.
+    pub reserve_owed: Money,
+    /// The fork that is due (F-3).
+    pub fork: Option<ForkDue>,
+    /// Whether the next window buys LEAPS.
+    pub leaps_due: bool,
+    /// LEAPS that were sold and are to be replaced.
+    pub leaps_sold: Vec<LeapsSold>,
+    /// The last day on which each symbol was closed at a loss.
+    pub losses: Vec<(Symbol, Date)>,
     /// Symbols of which X-5 bought a put back this week: no second entry in them.
     pub profit_taken: Vec<Symbol>,
 }
@@ -134,6 +176,14 @@ impl SleeveState {
             called: Vec::new(),
             symbols: Vec::new(),
             types: Vec::new(),
+            profit: ProfitAccount::default(),
+            realised: Vec::new(),
+            realised_before: Money::ZERO,
+            reserve_owed: Money::ZERO,
+            fork: None,
+            leaps_due: false,
+            leaps_sold: Vec::new(),
+            losses: Vec::new(),
             profit_taken: Vec::new(),
         }
     }

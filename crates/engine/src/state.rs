@@ -1,5 +1,7 @@
 //! State is the fold of the journal: [`State::apply`] changes it and decides nothing.
 
+mod growth;
+
 use std::sync::Arc;
 
 use ledger::entry::{Assignment, Leg, OptionTrade, Roll, ShareTrade};
@@ -15,7 +17,9 @@ use protocol::rule::Rule;
 use protocol::week::Classification;
 
 use crate::event::{Body, Event, LockReason, Marks, Opened, Scope, SleeveWeek};
-use crate::sleeve::{Called, Line, Lock, RollChain, SleeveState, SymbolWeek};
+pub use growth::StructureState;
+
+use crate::sleeve::{Called, LeapsSold, Line, Lock, RollChain, SleeveState, SymbolWeek};
 
 /// An order on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +84,9 @@ pub struct State {
     pub opened: Option<Opened>,
     /// The books.
     pub ledger: Ledger,
-    /// Each sleeve beside its books, rising by id.
+    /// Each structure that is not closed, rising by number.
+    pub structures: Vec<StructureState>,
+    /// Each sleeve of them beside its books, rising by id.
     pub sleeves: Vec<SleeveState>,
     /// The judged week.
     pub week: Option<CurrentWeek>,
@@ -166,6 +172,7 @@ impl State {
             policy,
             opened: None,
             ledger: Ledger::new(PortfolioId(0), lots),
+            structures: Vec::new(),
             sleeves: Vec::new(),
             week: None,
             working: Vec::new(),
@@ -230,7 +237,18 @@ impl State {
                     self.sleeves.push(SleeveState::new(SleeveId::new(*structure, kind)));
                 }
                 self.sleeves.sort_by_key(|s| s.id);
+                self.structures.push(StructureState::new(*structure, *parent));
             }
+            Body::Withdrawn { .. }
+            | Body::IncomeBooked { .. }
+            | Body::ReserveInterest { .. }
+            | Body::Reinvested { .. }
+            | Body::LeapsPlanned { .. }
+            | Body::ForkDue { .. }
+            | Body::ForkLapsed { .. }
+            | Body::Forked { .. }
+            | Body::MergeStarted { .. }
+            | Body::Merged { .. } => self.grow(today, &event.body)?,
             Body::Deposited { structure, parts } => {
                 self.post(today, &Entry::Deposit { structure: *structure, parts: *parts })?;
                 for (kind, part) in ledger::SleeveKind::ALL.into_iter().zip(parts) {
@@ -260,7 +278,12 @@ impl State {
                 };
                 self.week = Some(CurrentWeek { week: *week, first, now: *classification });
             }
-            Body::WeekUnclassified { .. } | Body::Reviewed { .. } | Body::Planned(_) | Body::Compared(_) => {}
+            Body::WeekUnclassified { .. }
+            | Body::Reviewed { .. }
+            | Body::Planned(_)
+            | Body::Compared(_)
+            | Body::WithdrawalRefused { .. }
+            | Body::LeapsReviewed { .. } => {}
             Body::GuardChanged { to, .. } => self.guard = *to,
             Body::KillSwitch { scope, on, .. } => {
                 self.killed.retain(|held| held != scope);
@@ -299,6 +322,11 @@ impl State {
                 for i in 0..self.sleeves.len() {
                     let cash = self.ledger.settled_cash(self.sleeves[i].id);
                     self.sleeves[i].cash_days += i128::from(cash.units()) * i128::from(*days);
+                    self.count_realised(i, today);
+                }
+                for structure in &mut self.structures {
+                    let cash = self.ledger.tax_reserve(structure.id).cash;
+                    structure.reserve_days += i128::from(cash.units()) * i128::from(*days);
                 }
                 self.last_day = Some(*day);
                 self.orders_today.clear();
@@ -332,7 +360,15 @@ impl State {
 
     fn post(&mut self, day: Date, entry: &Entry) -> Result<(), Impossible> {
         let at = self.events;
-        self.ledger.post(day, entry).map(|_| ()).map_err(|why| Impossible::Books { at, why })
+        let receipt = self.ledger.post(day, entry).map_err(|why| Impossible::Books { at, why })?;
+        for lost in receipt.realised.iter().filter(|r| r.gain().is_negative()) {
+            let symbol = lost.instrument.symbol();
+            let Ok(i) = self.sleeves.binary_search_by_key(&lost.sleeve, |s| s.id) else { continue };
+            let losses = &mut self.sleeves[i].losses;
+            losses.retain(|(of, _)| *of != symbol);
+            losses.push((symbol, day));
+        }
+        Ok(())
     }
 
     /// Cash that moved for one symbol of a sleeve this week, in (positive) or out.
@@ -392,6 +428,13 @@ impl State {
         self.post(today, &booked(sleeve, trade, fill, *settles))?;
         self.flow(sleeve, trade.underlying(), fill.proceeds(trade) - fill.all_fees());
         let contracts = Contracts(fill.units);
+        if working.rule == Rule::Q2
+            && let Trade::Option { action: Action::SellToClose, series, contracts } = trade
+            && let Some(state) = self.sleeve_mut(sleeve)
+        {
+            let (symbol, proceeds) = (series.underlying, fill.proceeds(trade) - fill.all_fees());
+            state.leaps_sold.push(LeapsSold { symbol, contracts: *contracts, proceeds, settles: *settles });
+        }
         let mut chain = None;
         if let (Some(closed), Some(state)) = (trade.buys_back(), self.sleeve_mut(sleeve)) {
             let before = state.lines.iter().find(|l| l.series == closed && l.ended < l.contracts).copied();
@@ -516,8 +559,10 @@ impl State {
         let Some(marks) = &self.marks else { return Money::ZERO };
         let close = marks.close(symbol).unwrap_or(Price::ZERO);
         let shares = close.of_shares(self.ledger.shares(sleeve, symbol));
+        let longs = self.ledger.longs(sleeve).iter().filter(|l| l.series.underlying == symbol);
+        let longs: Money = longs.map(|l| marks.mid(&l.series).unwrap_or(Price::ZERO).of_contracts(l.contracts)).sum();
         let shorts = self.ledger.written(sleeve).iter().filter(|w| w.series.underlying == symbol);
-        shares - shorts.map(|w| marks.mid(&w.series).unwrap_or(Price::ZERO).of_contracts(w.contracts)).sum()
+        shares + longs - shorts.map(|w| marks.mid(&w.series).unwrap_or(Price::ZERO).of_contracts(w.contracts)).sum()
     }
 
     /// The week's gain of one symbol in one sleeve at the last marks: end value − start value + cash in − cash out.
@@ -613,6 +658,7 @@ impl SleeveState {
         self.mark = week.mark;
         self.peak = week.peak;
         self.start = week.end;
+        self.flows = Money::ZERO;
         self.book = balance;
         self.unrealised += week.gains.unrealised;
         if let Some(lock) = &mut self.lock {
@@ -622,7 +668,6 @@ impl SleeveState {
 
     /// Clears what belonged to the week that ended: lines that ended, calls that were assigned, flows.
     fn begin_week(&mut self) {
-        self.flows = Money::ZERO;
         self.lines.retain(|l| l.ended < l.contracts);
         for line in &mut self.lines {
             line.deep = false;

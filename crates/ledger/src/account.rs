@@ -236,6 +236,17 @@ impl Turnover {
     }
 }
 
+impl Instrument {
+    /// The symbol, or the option's underlying.
+    #[must_use]
+    pub const fn symbol(&self) -> Symbol {
+        match self {
+            Instrument::Shares(symbol) => *symbol,
+            Instrument::Option(series) => series.underlying,
+        }
+    }
+}
+
 impl fmt::Display for Instrument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -222,6 +222,12 @@ impl Ledger {
         Some((stock.paid - stock.premium, stock.held))
     }
 
+    /// All that a sleeve has realised so far, in the tax view before wash sales.
+    #[must_use]
+    pub fn realised(&self, sleeve: SleeveId) -> Money {
+        self.sleeve(sleeve).map_or(Money::ZERO, |s| s.realised)
+    }
+
     /// What the broker must show of an instrument over all sleeves: shares held, or contracts held less contracts
     /// written (K-7).
     #[must_use]

@@ -208,6 +208,7 @@ fn board(chains: &[(&str, &[(i64, i32)])], closes: &[(&str, i64)]) -> Board {
         atr: None,
         sma50: None,
         earnings: Earnings::None,
+        dividend: None,
     };
     let climate = Climate {
         as_of: day,

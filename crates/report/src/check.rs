@@ -83,13 +83,14 @@ pub(crate) mod invariant {
     pub(crate) const SECURED: &str = "cash secures every put when it is sold";
     pub(crate) const COVERED: &str = "shares cover every short call";
     pub(crate) const SHORT: &str = "no more options end than were open, and none outlives its expiration";
+    pub(crate) const MOVES: &str = "what a fork or a merge takes is what it gives, to the cent";
     pub(crate) const ORDERS: &str = "order ids rise, each used once";
     pub(crate) const FILLS: &str = "every fill has an approved order of its series, side, size and limit";
     pub(crate) const SESSIONS: &str = "sessions follow each other without a gap";
     pub(crate) const WEEKS: &str = "weeks follow each other without a gap, each with marks and every sleeve's close";
     pub(crate) const TIME: &str = "time never runs backwards";
-    pub(crate) const ALL: [&str; 17] = [
-        FOLD, IDENTITY, START, FLOWS, EQUITY, PARTS, TOTAL, BOOKS, CASH, SECURED, COVERED, SHORT, ORDERS, FILLS,
+    pub(crate) const ALL: [&str; 18] = [
+        FOLD, IDENTITY, START, FLOWS, EQUITY, PARTS, TOTAL, BOOKS, CASH, SECURED, COVERED, SHORT, MOVES, ORDERS, FILLS,
         SESSIONS, WEEKS, TIME,
     ];
 }

@@ -3,6 +3,7 @@
 //! Lines are stable: they depend on the events alone, and are the golden output of `scenarios/`. An event that only
 //! carries figures for others (marks, settlements, approvals of orders) has no line here; `explain` shows those too.
 
+mod growth;
 pub mod review;
 
 use std::fmt;
@@ -137,6 +138,18 @@ impl Teller<'_, '_> {
                 vec![self.of(*sleeve, review.series.underlying, text, &rules)]
             }
             Body::KillSwitch { .. } | Body::Frozen { .. } | Body::Thawed { .. } => self.stops(body),
+            Body::Withdrawn { .. }
+            | Body::WithdrawalRefused { .. }
+            | Body::IncomeBooked { .. }
+            | Body::ReserveInterest { .. }
+            | Body::Reinvested { .. }
+            | Body::LeapsPlanned { .. }
+            | Body::LeapsReviewed { .. }
+            | Body::ForkDue { .. }
+            | Body::ForkLapsed { .. }
+            | Body::Forked { .. }
+            | Body::MergeStarted { .. }
+            | Body::Merged { .. } => growth::told(body).into_iter().map(|said| self.grown(said)).collect(),
             Body::Planned(plan) => self.planned(plan),
             Body::OrderRefused { sleeve, order, refusal } => {
                 let text = format!(
@@ -221,6 +234,10 @@ impl Teller<'_, '_> {
             _ => return Vec::new(),
         };
         vec![self.about(None, None, text, rules)]
+    }
+
+    fn grown(&self, said: growth::Said) -> Line {
+        self.about(said.sleeve, said.symbol, said.text, &said.rules)
     }
 
     /// What stops trading, and what lets it go on.

@@ -163,6 +163,7 @@ impl Feed for HistoryFeed<'_> {
                     if self.unpriced.is_some() {
                         return None;
                     }
+                    self.add(&engine.wants_to_fork(&self.board));
                     self.mark_benchmarks(day);
                 }
                 self.phase = Phase::Reported;

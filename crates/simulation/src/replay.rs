@@ -221,7 +221,7 @@ pub fn replay<S: Store>(
     let stopped = |e: runtime::Stopped<S::Error>| ReplayError::Store(e.0.to_string());
     let start = calendar.opens_at(first);
     world.take(start, &Input::Open(opened), &mut broker).map_err(stopped)?;
-    let deposit = Input::Deposit { structure: ROOT, amount: run.deposit };
+    let deposit = Input::Deposit { structure: ROOT, amount: run.deposit, parts: None };
     world.take(start, &deposit, &mut broker).map_err(stopped)?;
 
     let (mut done, mut peak, mut drawdown) = (0, run.deposit, Ppm::ZERO);

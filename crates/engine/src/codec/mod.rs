@@ -128,13 +128,25 @@ kinds! {
     19 v 1 Marked(marks);
     20 v 1 PositionTyped(typed);
     21 v 1 LockChanged { sleeve, locked, why, drawdown };
-    22 v 1 SleeveClosed(week);
+    22 v 2 SleeveClosed(week);
     23 v 1 WeekEnded { week };
     24 v 1 Compared(variants);
     25 v 1 GuardChanged { from, to, vix };
     26 v 1 KillSwitch { scope, on, who, reason };
     27 v 1 Frozen { symbol, why };
     28 v 1 Thawed { symbol, who, reason };
+    29 v 1 Withdrawn { sleeve, amount };
+    30 v 1 WithdrawalRefused { sleeve, asked, why };
+    31 v 1 IncomeBooked { sleeve, income, moved };
+    32 v 1 ReserveInterest { structure, rate, dollar_days, amount };
+    33 v 1 Reinvested { sleeve, reinvested, set_aside };
+    34 v 1 LeapsPlanned { plan, rolls };
+    35 v 1 LeapsReviewed { sleeve, series, contracts, answer };
+    36 v 1 ForkDue { sleeve, division, waits, reserves, needs };
+    37 v 1 ForkLapsed { sleeve, surplus };
+    38 v 1 Forked { from, structure, division, base };
+    39 v 1 MergeStarted { structure, total };
+    40 v 1 Merged { structure, into, values };
 }
 
 /// Appends the bytes of `event` to `out`.

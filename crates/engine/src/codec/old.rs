@@ -11,7 +11,7 @@ use protocol::rule::Rule;
 
 use super::CodecError;
 use super::wire::{Reader, Wire, Writer, fields, record, sure};
-use crate::event::Body;
+use crate::event::{Body, Gains, SleeveWeek};
 
 /// An order when the only trades were selling options to open and buying them back.
 struct OrderV1 {
@@ -31,9 +31,27 @@ struct FillV1 {
     origin: Origin,
 }
 
+/// Gains when no option was held long.
+struct GainsV1 {
+    premium: Money,
+    shares: Money,
+    dividends: Money,
+    interest: Money,
+    fees: Money,
+    unrealised: Money,
+}
+
 record! {
+    GainsV1, 6 { 0 premium, 1 shares, 2 dividends, 3 interest, 4 fees, 5 unrealised }
     OrderV1, 5 { 0 id, 1 series, 2 side, 3 quantity, 4 limit }
     FillV1, 5 { 0 order, 1 quantity, 2 price, 3 fees, 4 origin }
+}
+
+impl GainsV1 {
+    fn today(self) -> Gains {
+        let GainsV1 { premium, shares, dividends, interest, fees, unrealised } = self;
+        Gains { premium, shares, longs: Money::ZERO, dividends, interest, fees, unrealised }
+    }
 }
 
 fn trade(series: Series, side: Side, contracts: Contracts) -> Trade {
@@ -84,7 +102,7 @@ pub(super) fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Res
             expect("ExpiryViewed", 5)?;
             let (sleeve, series) = (Wire::get(r)?, Wire::get(r)?);
             let (contracts, price) = (Wire::get(r)?, Wire::get(r)?);
-            Ok(Body::Reviewed { sleeve, review: viewed(series, contracts, price, Wire::get(r)?) })
+            Ok(Body::Reviewed { sleeve, review: Box::new(viewed(series, contracts, price, Wire::get(r)?)) })
         }
         (11, 1) => {
             expect("OrderApproved", 7)?;
@@ -108,6 +126,24 @@ pub(super) fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Res
             let FillV1 { order, quantity, price, fees, origin } = Wire::get(r)?;
             let fill = Fill { order, units: quantity.0, price, fees, sold: None, origin };
             Ok(Body::Filled { sleeve, trade: trade(series, side, quantity), fill, settles: Wire::get(r)? })
+        }
+        (22, 1) => {
+            expect("SleeveClosed", 1)?;
+            fields(r, 12, "a sleeve's week")?;
+            Ok(Body::SleeveClosed(SleeveWeek {
+                week: Wire::get(r)?,
+                sleeve: Wire::get(r)?,
+                kind: Wire::get(r)?,
+                start: Wire::get(r)?,
+                flows: Wire::get(r)?,
+                gains: GainsV1::get(r)?.today(),
+                end: Wire::get(r)?,
+                idle: Wire::get(r)?,
+                unit: Wire::get(r)?,
+                mark: Wire::get(r)?,
+                peak: Wire::get(r)?,
+                drawdown: Wire::get(r)?,
+            }))
         }
         _ => Err(CodecError::Unknown { kind, version }),
     }

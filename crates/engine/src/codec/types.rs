@@ -8,7 +8,10 @@ use market::order::{Action, Fill, Order, OrderId, OrderStatus, Side, Sold, Trade
 use market::quote::{Delta, Origin};
 use market::value::{Contracts, Money, Price, Shares};
 use protocol::expiry::ExpiryAnswer;
+use protocol::growth::{Division, ForkWait};
 use protocol::guard::Guard;
+use protocol::income::{Bound, NoWithdrawal, ProfitAccount, Reinvested, WeekIncome};
+use protocol::leaps::{Bought, LeapsAnswer, LeapsCandidate, LeapsPlan, LeapsSkip};
 use protocol::manage::{Answer, CloseReason, Note, Review};
 use protocol::plan::{Candidate, Gate, Plan, Purpose, Seen, Skip, Untestable, Verdict};
 use protocol::policy::WeekClass;
@@ -82,6 +85,7 @@ choice! {
     Guard { 0 Calm, 1 Reduce, 2 Defend, 3 Stop }
     CloseReason { 0 Dividend, 1 Cheap, 2 Preservation, 3 Profit, 4 ProfitEarly, 5 NeverAssigned }
     RollKind { 0 Credit, 1 Debit }
+    Bound { 0 Income, 1 Surplus, 2 FreeCash }
     World { 0 History, 1 Simulated }
 }
 
@@ -109,10 +113,17 @@ record! {
     TypedPosition, 9 {
         0 sleeve, 1 symbol, 2 right, 3 kind, 4 price, 5 reference, 6 change, 7 gain, 8 capital,
     }
-    Gains, 6 { 0 premium, 1 shares, 2 dividends, 3 interest, 4 fees, 5 unrealised }
+    Gains, 7 { 0 premium, 1 shares, 2 longs, 3 dividends, 4 interest, 5 fees, 6 unrealised }
     SleeveWeek, 12 {
         0 week, 1 sleeve, 2 kind, 3 start, 4 flows, 5 gains, 6 end, 7 idle, 8 unit, 9 mark, 10 peak, 11 drawdown,
     }
+    Division, 5 { 0 surplus, 1 stays, 2 moves, 3 generation, 4 compounding }
+    ProfitAccount, 6 { 0 year, 1 realised, 2 reserved, 3 deficit, 4 income, 5 growth }
+    WeekIncome, 6 { 0 realised, 1 reserve, 2 made_up, 3 income, 4 growth, 5 account }
+    Reinvested, 5 { 0 amount, 1 contracts, 2 leaps, 3 from_income, 4 account }
+    Bought, 3 { 0 contracts, 1 limit, 2 cost }
+    LeapsCandidate, 5 { 0 symbol, 1 value, 2 seen, 3 verdict, 4 untestable }
+    LeapsPlan, 5 { 0 sleeve, 1 day, 2 budget, 3 left, 4 candidates }
     Review, 13 {
         0 series, 1 contracts, 2 price, 3 seen, 4 adverse, 5 captured, 6 sessions_left, 7 expiry, 8 answer, 9 decided,
         10 notes, 11 rules, 12 roll,
@@ -140,6 +151,19 @@ variants! {
         0 NoQuotes, 1 Earnings { on }, 2 NoStrike { most, below, lowest }, 3 FeesUnknown, 4 Call(skip),
         5 TooLittle { strike, net, least, debit },
     }
+    ForkWait {
+        0 Locked, 1 Preserving, 2 Merging, 3 FreeCash { free, short }, 4 Contract { kind, cost, covers },
+        5 ContractUnknown { kind },
+    }
+    NoWithdrawal {
+        0 Compounding, 1 Locked, 2 NoIncome, 3 NotAboveBase { equity, base }, 4 NoFreeCash { free },
+        5 TooMuch { asked, most, bound }, 6 NotAnAmount { asked },
+    }
+    LeapsSkip {
+        0 NoExpiration { window }, 1 Concentrated { expiration, holds, of }, 2 NoStrike { expiration, band, nearest },
+        3 Gate(gate), 4 FeesUnknown, 5 DoesNotFit { needs, left }, 6 Cap { would, cap }, 7 Enough,
+    }
+    LeapsAnswer { 0 Hold, 1 WaitLongTerm { until }, 2 WaitLoss { until }, 3 Roll }
     Barred { 0 RuleOff, 1 TooMany { rolls, most }, 2 FeesUnknown, 3 NoShares }
     Unclassified { 0 WarmUp { vix_closes, index_bars, symbol_bars }, 1 NoVix(day) }
     Gate {

@@ -43,7 +43,7 @@ macro_rules! integers {
         })+
     };
 }
-integers!(bool => bool, u16 => u16, u32 => u32, u64 => u64, i32 => i32, i64 => i64);
+integers!(bool => bool, i16 => i16, u16 => u16, u32 => u32, u64 => u64, i32 => i32, i64 => i64);
 
 impl Wire for String {
     fn put(&self, w: &mut Writer<'_>) {
@@ -69,6 +69,15 @@ impl<T: Wire> Wire for Option<T> {
             return Ok(None);
         }
         T::get(r).map(Some)
+    }
+}
+
+impl<T: Wire> Wire for Box<T> {
+    fn put(&self, w: &mut Writer<'_>) {
+        (**self).put(w);
+    }
+    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+        T::get(r).map(Box::new)
     }
 }
 

@@ -84,8 +84,7 @@ fn allocate(total: i64, holders: &[(SleeveId, Contracts)]) -> Vec<i64> {
 
 /// E-9: cash earns the one-month Treasury yield less a spread, never below zero, on settled cash by calendar days.
 pub(super) fn interest(state: &State, board: &Board) -> Vec<Body> {
-    let Some(bill) = board.bill_rate.filter(|_| !state.policy.is_off(Rule::E9)) else { return Vec::new() };
-    let rate = Ppm((bill - state.policy.interest.spread.0).max(0));
+    let Some(rate) = rate(state, board) else { return Vec::new() };
     let year = i128::from(Ppm::WHOLE) * i128::from(state.policy.interest.day_count);
     let credited = state.sleeves.iter().filter(|s| s.cash_days > 0).map(|s| {
         let units = s.cash_days * i128::from(rate.0) / year;
@@ -94,7 +93,13 @@ pub(super) fn interest(state: &State, board: &Board) -> Vec<Body> {
         let dollar_days = i64::try_from(dollar_days).unwrap_or(i64::MAX);
         Body::InterestCredited { sleeve: s.id, rate, dollar_days, amount }
     });
-    credited.collect()
+    credited.chain(super::growth::reserve_interest(state, rate)).collect()
+}
+
+/// What cash earns a year.
+fn rate(state: &State, board: &Board) -> Option<Ppm> {
+    let bill = board.bill_rate.filter(|_| !state.policy.is_off(Rule::E9))?;
+    Some(Ppm((bill - state.policy.interest.spread.0).max(0)))
 }
 
 /// C-2: every figure that the weekly close uses.
@@ -104,12 +109,13 @@ pub(super) fn interest(state: &State, board: &Board) -> Vec<Body> {
 pub(super) fn marks(state: &State, board: &Board, benchmarks: &[BenchmarkMark]) -> Marks {
     let mut options: Vec<OptionMark> = Vec::new();
     for sleeve in &state.sleeves {
-        for written in state.ledger.written(sleeve.id) {
-            if options.iter().any(|o| o.series == written.series) {
+        let written = state.ledger.written(sleeve.id).iter().map(|w| w.series);
+        for series in written.chain(state.ledger.longs(sleeve.id).iter().map(|l| l.series)) {
+            if options.iter().any(|o| o.series == series) {
                 continue;
             }
-            let (quote, origin) = board.quote(&written.series).expect("the feed brings a quote of every open option");
-            options.push(OptionMark { series: written.series, mid: quote.mid(), ask: quote.ask, origin });
+            let (quote, origin) = board.quote(&series).expect("the feed brings a quote of every open option");
+            options.push(OptionMark { series, mid: quote.mid(), ask: quote.ask, origin });
         }
     }
     let of_interest = |symbol: Symbol| {
@@ -210,11 +216,12 @@ fn week(state: &State, marks: &Marks, typed: &[TypedPosition], sleeve: &SleeveSt
     let book = state.ledger.balance(id);
     let value: Money = sleeve.symbols.iter().map(|w| state.symbol_value(id, w.symbol)).sum();
     let end = book.settled + book.receivable + book.dividends_receivable - book.payable + value;
-    let unrealised = value - (book.shares_cost - book.options_liability);
+    let unrealised = value - (book.shares_cost + book.longs_cost - book.options_liability);
     let before = &sleeve.book;
     let gains = Gains {
-        premium: book.premium - before.premium,
+        premium: book.premium + book.crosses - before.premium - before.crosses,
         shares: book.share_gains - before.share_gains,
+        longs: book.long_gains - before.long_gains,
         dividends: book.dividends + book.rounding - before.dividends - before.rounding,
         interest: book.interest - before.interest,
         fees: before.fees - book.fees,
@@ -223,8 +230,7 @@ fn week(state: &State, marks: &Marks, typed: &[TypedPosition], sleeve: &SleeveSt
     let unit = grown(sleeve.unit, end, sleeve.start + sleeve.flows);
     let mark = sleeve.mark.max(unit);
     let kinds: Vec<PositionType> = typed.iter().filter(|t| t.sleeve == id).map(|t| t.kind).collect();
-    let share_kept = if sleeve.lock.is_some() { state.policy.gbr4.buffer } else { state.policy.buffer.share };
-    let buffer = share_kept.of(end.max(Money::ZERO));
+    let buffer = super::growth::buffer(state, id, end);
     let fall = if state.policy.is_off(Rule::K1) { 0 } else { mark - unit };
     SleeveWeek {
         week: marks.week,

@@ -2,6 +2,8 @@
 //! decided before the next question is asked.
 
 mod close;
+mod growth;
+mod leaps;
 mod manage;
 mod orders;
 mod session;
@@ -98,10 +100,11 @@ impl Turn<'_> {
                 self.record(Body::Opened(opened.clone()));
                 self.record(Body::Founded { structure: ROOT, parent: None, sleeves: SleeveKinds::ROOT });
             }
-            Input::Deposit { structure, amount } => {
-                let parts = deposit_parts(&self.state.policy, *amount);
+            Input::Deposit { structure, amount, parts } => {
+                let parts = parts.unwrap_or_else(|| deposit_parts(&self.state.policy, *amount));
                 self.record(Body::Deposited { structure: *structure, parts });
             }
+            Input::Withdraw { sleeve, amount } => self.record(growth::withdrawal(self.state, *sleeve, *amount)),
             Input::SessionOpened { day, splits, dividends } => {
                 self.record_all(session::opening(self.state, *day, splits, dividends));
             }
@@ -142,27 +145,57 @@ impl Turn<'_> {
                 self.cancel_all();
             }
         }
-        for sleeve in self.sleeves() {
+        for structure in self.merging() {
+            let wanted = growth::merge_trades(self.state, board, structure);
+            self.trade(board, &wanted, Money::ZERO, false);
+        }
+        for sleeve in self.trading() {
+            for (body, wanted) in leaps::reviews(self.state, board, sleeve) {
+                self.record(body);
+                self.trade(board, &[wanted], Money::ZERO, false);
+            }
             for review in manage::reviews(self.state, board, sleeve) {
                 let wanted = manage::wanted(sleeve, &review);
                 if manage::is_news(&review) {
-                    self.record(Body::Reviewed { sleeve, review });
+                    self.record(Body::Reviewed { sleeve, review: Box::new(review) });
                 }
                 self.trade(board, wanted.as_slice(), Money::ZERO, false);
             }
         }
     }
 
-    /// Calls on uncovered shares, then new puts.
+    /// What merging structures still hold is sold; then calls on uncovered shares, LEAPS, and new puts.
     fn window(&mut self, board: &Board) {
-        for sleeve in self.sleeves() {
-            let plan = session::plan_calls(self.state, board, sleeve);
+        for structure in self.merging() {
+            let wanted = growth::merge_trades(self.state, board, structure);
+            let sales: Vec<_> = wanted.into_iter().filter(|w| w.trade.buys_back().is_none()).collect();
+            self.trade(board, &sales, Money::ZERO, false);
+        }
+        let trading = self.trading();
+        for sleeve in &trading {
+            let plan = session::plan_calls(self.state, board, *sleeve);
             self.execute(board, plan);
         }
-        for sleeve in self.sleeves() {
-            let plan = session::plan_puts(self.state, board, sleeve);
+        for sleeve in &trading {
+            for (plan, rolls) in leaps::plans(self.state, board, *sleeve) {
+                let wanted = leaps::wanted(&plan);
+                self.record(Body::LeapsPlanned { plan, rolls });
+                self.trade(board, &wanted, Money::ZERO, false);
+            }
+        }
+        for sleeve in &trading {
+            let plan = session::plan_puts(self.state, board, *sleeve);
             self.execute(board, plan);
         }
+    }
+
+    /// The sleeves whose structure does not merge.
+    fn trading(&self) -> Vec<SleeveId> {
+        self.sleeves().into_iter().filter(|s| !self.state.is_merging(*s)).collect()
+    }
+
+    fn merging(&self) -> Vec<StructureId> {
+        self.state.structures.iter().filter(|s| s.merging.is_some()).map(|s| s.id).collect()
     }
 
     /// Records a plan and sends what the risk gate lets through.
@@ -215,8 +248,31 @@ impl Turn<'_> {
         self.record_all(typed.iter().copied().map(Body::PositionTyped).collect());
         let weeks = close::weeks(self.state, &marks, &typed);
         self.record_all(weeks.iter().copied().map(Body::SleeveClosed).collect());
+        for sleeve in self.sleeves() {
+            self.record_all(growth::income(self.state, sleeve).into_iter().collect());
+            self.record_all(growth::payout(self.state, sleeve).into_iter().collect());
+        }
         self.record_all(close::locks(self.state, board, &weeks));
+        for sleeve in self.sleeves() {
+            self.record_all(growth::reinvestment(self.state, week, sleeve).into_iter().collect());
+        }
+        self.merge(board);
+        for structure in protocol::growth::fork_order(&growth::tree(self.state)) {
+            self.record_all(growth::fork(self.state, board, structure).into_iter().collect());
+        }
         self.record(Body::WeekEnded { week });
+    }
+
+    /// C-7: merges, the deepest first.
+    fn merge(&mut self, board: &Board) {
+        for structure in protocol::growth::merge_order(&growth::tree(self.state)) {
+            if let Some(start) = growth::merge_start(self.state, structure) {
+                self.record(start);
+            }
+            if let Some(moved) = growth::merge_move(self.state, board, structure) {
+                self.record(moved);
+            }
+        }
     }
 }
 

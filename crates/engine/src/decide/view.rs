@@ -4,13 +4,13 @@ use ledger::SleeveId;
 use market::instrument::{Right, Series, Symbol};
 use market::quote::Board;
 use market::value::{Money, Price};
-use protocol::rule::Rule;
 use protocol::view::{Holding, Short, SleeveView};
 
+use super::growth::buffer;
 use crate::sleeve::Line;
 use crate::state::State;
 
-/// What the sleeve's open options are worth at mid; the first without a quote, if there is one.
+/// What it would cost at mid to be rid of the sleeve's open options: short ones less long ones.
 ///
 /// # Errors
 /// The series without a quote.
@@ -19,6 +19,10 @@ pub fn option_value(state: &State, board: &Board, sleeve: SleeveId) -> Result<Mo
     for written in state.ledger.written(sleeve) {
         let (quote, _) = board.quote(&written.series).ok_or(written.series)?;
         value += quote.mid().of_contracts(written.contracts);
+    }
+    for long in state.ledger.longs(sleeve) {
+        let (quote, _) = board.quote(&long.series).ok_or(long.series)?;
+        value -= quote.mid().of_contracts(long.contracts);
     }
     Ok(value)
 }
@@ -51,8 +55,7 @@ pub fn sleeve_view(state: &State, board: &Board, sleeve: SleeveId) -> Result<Sle
 pub(super) fn view_of(state: &State, board: &Board, sleeve: SleeveId, equity: Money) -> SleeveView {
     let beside = state.sleeve(sleeve);
     let locked = beside.is_some_and(|s| s.lock.is_some());
-    let share = if locked { state.policy.gbr4.buffer } else { state.policy.buffer.share };
-    let buffer = if state.policy.is_off(Rule::A3) { Money::ZERO } else { share.of(equity.max(Money::ZERO)) };
+    let pending = beside.and_then(|s| s.fork.as_ref()).map_or(Money::ZERO, |f| f.reserves);
     let mut exposure: Vec<(Symbol, Money)> = Vec::new();
     let mut add = |symbol: Symbol, amount: Money| match exposure.binary_search_by_key(&symbol, |(s, _)| *s) {
         Ok(i) => exposure[i].1 += amount,
@@ -63,6 +66,10 @@ pub(super) fn view_of(state: &State, board: &Board, sleeve: SleeveId, equity: Mo
     }
     for written in state.ledger.written(sleeve).iter().filter(|w| w.series.right == Right::Put) {
         add(written.series.underlying, written.collateral());
+    }
+    for long in state.ledger.longs(sleeve) {
+        let mid = board.quote(&long.series).map_or(Price::ZERO, |(quote, _)| quote.mid());
+        add(long.series.underlying, mid.of_contracts(long.contracts));
     }
     for working in state.working.iter().filter(|w| w.sleeve == sleeve) {
         if let Some(cash) = state.ledger.reservation(working.order.id) {
@@ -79,9 +86,9 @@ pub(super) fn view_of(state: &State, board: &Board, sleeve: SleeveId, equity: Mo
     SleeveView {
         id: sleeve,
         equity,
-        unreserved: state.ledger.free_cash(sleeve),
-        buffer,
-        committed: exposure.iter().map(|(_, m)| *m).sum(),
+        unreserved: state.ledger.free_cash(sleeve) - pending,
+        buffer: buffer(state, sleeve, equity),
+        committed: exposure.iter().map(|(_, m)| *m).sum::<Money>() + pending,
         holdings: holdings.collect(),
         shorts: shorts(beside.map_or(&[][..], |s| &s.lines)),
         exposure,

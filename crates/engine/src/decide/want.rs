@@ -8,10 +8,11 @@ use market::value::Money;
 use protocol::policy::{EntryDays, WeekClass};
 use protocol::week::is_entry_day;
 
-use super::manage;
-use super::view::view_of;
+use super::view::{equity, view_of};
+use super::{leaps, manage};
 use crate::decide::Engine;
 use crate::input::Want;
+use crate::sleeve::SleeveState;
 use crate::state::State;
 
 impl Engine {
@@ -47,6 +48,11 @@ impl Engine {
                 let puts = puts.filter_map(|s| put_expiration(state, sleeve.id.kind, day).map(|e| (*s, e)));
                 wants.extend(puts.map(|(s, e)| Want::Chain(s, e, Right::Put)));
             }
+            if leaps::is_due(state, sleeve.id, day) {
+                let later = protocol::leaps::expirations(&state.policy, &state.calendar, day);
+                let symbols = universe(state, sleeve.id.kind).iter();
+                wants.extend(symbols.flat_map(|s| later.iter().map(|e| Want::Chain(*s, *e, Right::Call))));
+            }
             for (symbol, _) in state.ledger.holdings(sleeve.id) {
                 if state.ledger.uncovered_shares(sleeve.id, symbol).whole_contracts().0 > 0 {
                     let expiration = call_expiration(state, day);
@@ -59,12 +65,32 @@ impl Engine {
         wants
     }
 
+    /// The chains that a weekly close needs beside the open options: those in which a fork that is due would sell its
+    /// new sleeves' first puts (F-3). `board` holds the open options already.
+    #[must_use]
+    pub fn wants_to_fork(&self, board: &Board) -> Vec<Want> {
+        let state = &self.state;
+        let due = |sleeve: &SleeveState| {
+            sleeve.id.kind == SleeveKind::Generation
+                && equity(state, board, sleeve.id).is_ok_and(|e| e - sleeve.base >= state.policy.fork.surplus)
+        };
+        let week = state.calendar.week_after(Week::of(board.day.date()));
+        let Some(last) = state.calendar.last_session(week).filter(|_| state.sleeves.iter().any(due)) else {
+            return Vec::new();
+        };
+        let symbols = [SleeveKind::Generation, SleeveKind::Compounding].into_iter().flat_map(|k| universe(state, k));
+        symbols.map(|s| Want::Chain(*s, Expiration(last.date()), Right::Put)).collect()
+    }
+
     /// Every open option, rising, each once: what a weekly close must be able to mark.
     #[must_use]
     pub fn open_options(&self) -> Vec<Want> {
         let sleeves = self.state.sleeves.iter();
-        let written = sleeves.flat_map(|s| self.state.ledger.written(s.id)).map(|w| Want::Series(w.series));
-        let mut wants: Vec<Want> = written.collect();
+        let mut wants = Vec::new();
+        for sleeve in sleeves {
+            wants.extend(self.state.ledger.written(sleeve.id).iter().map(|w| Want::Series(w.series)));
+            wants.extend(self.state.ledger.longs(sleeve.id).iter().map(|l| Want::Series(l.series)));
+        }
         wants.sort_unstable();
         wants.dedup();
         wants

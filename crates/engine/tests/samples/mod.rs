@@ -13,7 +13,10 @@ use market::quote::{Delta, Origin};
 use market::time::{Date, Expiration, TradingDay, Week};
 use market::value::{Contracts, Money, Price, Shares};
 use protocol::expiry::ExpiryAnswer;
+use protocol::growth::{Division, ForkWait};
 use protocol::guard::Guard;
+use protocol::income::{Bound, NoWithdrawal, ProfitAccount, Reinvested, WeekIncome};
+use protocol::leaps::{Bought, LeapsAnswer, LeapsCandidate, LeapsPlan, LeapsSkip};
 use protocol::manage::{Answer, CloseReason, Note, Review};
 use protocol::plan::*;
 use protocol::policy::WeekClass;
@@ -282,7 +285,8 @@ fn reviews() -> Vec<Review> {
 
 /// Kinds that came after the first version.
 fn later(sleeve: SleeveId) -> Vec<Body> {
-    let mut bodies: Vec<Body> = reviews().into_iter().map(|review| Body::Reviewed { sleeve, review }).collect();
+    let mut bodies: Vec<Body> =
+        reviews().into_iter().map(|review| Body::Reviewed { sleeve, review: Box::new(review) }).collect();
     let steps = [Guard::Calm, Guard::Reduce, Guard::Defend, Guard::Stop];
     bodies.extend(steps.windows(2).map(|w| Body::GuardChanged { from: w[0], to: w[1], vix: 5_001 }));
     let (who, reason) = ("Ada".to_owned(), "the feed looks wrong".to_owned());
@@ -320,6 +324,112 @@ fn later(sleeve: SleeveId) -> Vec<Body> {
         bodies.push(Body::OrderRefused { sleeve, order: order(), refusal });
     }
     bodies.push(Body::LockChanged { sleeve, locked: true, why: LockReason::DeepPut, drawdown: Ppm(70_001) });
+    bodies.extend(growth(sleeve));
+    bodies
+}
+
+/// Income, reinvestment, LEAPS, forks and merges.
+fn growth(sleeve: SleeveId) -> Vec<Body> {
+    let money = Money::cents;
+    let series = Series {
+        underlying: symbol("MSFT"),
+        expiration: Expiration(Date::constant(2026, 1, 16)),
+        right: Right::Call,
+        strike: Price::dollars(380),
+    };
+    let division = Division {
+        surplus: money(5_200_000),
+        stays: money(2_600_000),
+        moves: money(2_600_000),
+        generation: money(1_300_000),
+        compounding: money(1_300_000),
+    };
+    let account = ProfitAccount {
+        year: 2024,
+        realised: money(-5),
+        reserved: money(0),
+        deficit: money(5),
+        income: money(80),
+        growth: money(20),
+    };
+    let income = WeekIncome {
+        realised: money(150),
+        reserve: money(45),
+        made_up: money(5),
+        income: money(80),
+        growth: money(20),
+        account,
+    };
+    let reinvested =
+        Reinvested { amount: money(100), contracts: money(75), leaps: money(25), from_income: money(80), account };
+    let refusals = [
+        NoWithdrawal::Compounding,
+        NoWithdrawal::Locked,
+        NoWithdrawal::NoIncome,
+        NoWithdrawal::NotAboveBase { equity: money(1), base: money(2) },
+        NoWithdrawal::NoFreeCash { free: money(0) },
+        NoWithdrawal::TooMuch { asked: money(9), most: money(8), bound: Bound::Income },
+        NoWithdrawal::TooMuch { asked: money(9), most: money(8), bound: Bound::Surplus },
+        NoWithdrawal::TooMuch { asked: money(9), most: money(8), bound: Bound::FreeCash },
+        NoWithdrawal::NotAnAmount { asked: money(-1) },
+    ];
+    let waits = vec![
+        ForkWait::Locked,
+        ForkWait::Preserving,
+        ForkWait::Merging,
+        ForkWait::FreeCash { free: money(1), short: money(2) },
+        ForkWait::Contract { kind: SleeveKind::Generation, cost: money(3), covers: money(2) },
+        ForkWait::ContractUnknown { kind: SleeveKind::Compounding },
+    ];
+    let expiration = series.expiration;
+    let skips = [
+        LeapsSkip::NoExpiration { window: (date(14), date(15)) },
+        LeapsSkip::Concentrated { expiration, holds: money(5), of: money(9) },
+        LeapsSkip::NoStrike { expiration, band: (Delta::points(65), Delta::points(75)), nearest: None },
+        LeapsSkip::Gate(Gate::NoBid),
+        LeapsSkip::FeesUnknown,
+        LeapsSkip::DoesNotFit { needs: money(9), left: money(8) },
+        LeapsSkip::Cap { would: money(9), cap: money(8) },
+        LeapsSkip::Enough,
+    ];
+    let bought = Bought { contracts: Contracts(1), limit: Price::dollars(88), cost: money(880_070) };
+    let verdicts = skips.into_iter().map(Err).chain([Ok(bought)]);
+    let candidates = verdicts.map(|verdict| LeapsCandidate {
+        symbol: symbol("MSFT"),
+        value: money(0),
+        seen: None,
+        verdict,
+        untestable: vec![Untestable::OpenInterest],
+    });
+    let plan = LeapsPlan {
+        sleeve,
+        day: TradingDay::from_record(date(14)),
+        budget: money(900_000),
+        left: money(19_930),
+        candidates: candidates.collect(),
+    };
+    let (structure, from) = (StructureId(2), SleeveId::new(StructureId(1), SleeveKind::Generation));
+    let answers = [
+        LeapsAnswer::Hold,
+        LeapsAnswer::WaitLongTerm { until: date(20) },
+        LeapsAnswer::WaitLoss { until: date(20) },
+        LeapsAnswer::Roll,
+    ];
+    let mut bodies = vec![
+        Body::Withdrawn { sleeve, amount: money(8) },
+        Body::IncomeBooked { sleeve, income, moved: money(45) },
+        Body::ReserveInterest { structure, rate: Ppm(48_600), dollar_days: 7, amount: money(1) },
+        Body::Reinvested { sleeve, reinvested, set_aside: money(25) },
+        Body::LeapsPlanned { plan, rolls: false },
+        Body::ForkDue { sleeve: from, division, waits, reserves: money(2_600_000), needs: money(1) },
+        Body::ForkLapsed { sleeve: from, surplus: money(4_999_999) },
+        Body::Forked { from, structure, division, base: money(14_600_000) },
+        Body::MergeStarted { structure, total: money(50_000_000) },
+        Body::Merged { structure, into: sleeve, values: vec![(from, money(1)), (sleeve, money(2))] },
+    ];
+    bodies.extend(refusals.map(|why| Body::WithdrawalRefused { sleeve, asked: money(9), why }));
+    let looks = answers.map(|answer| Body::LeapsReviewed { sleeve, series, contracts: Contracts(1), answer });
+    bodies.extend(looks);
     bodies
 }
 
@@ -332,6 +442,7 @@ pub(crate) fn samples() -> Vec<Event> {
     let gains = Gains {
         premium: Money::cents(61_500),
         shares: Money::cents(-1),
+        longs: Money::ZERO,
         dividends: Money::ZERO,
         interest: Money::cents(77),
         fees: Money::cents(-340),
@@ -446,7 +557,7 @@ pub(crate) fn samples() -> Vec<Event> {
         ExpiryAnswer::DeepDrawdown,
         ExpiryAnswer::PrepareDelivery,
     ] {
-        bodies.push(Body::Reviewed { sleeve, review: looked_at(answer) });
+        bodies.push(Body::Reviewed { sleeve, review: Box::new(looked_at(answer)) });
     }
     for why in [LockReason::Drawdown, LockReason::Recovered, LockReason::Empty, LockReason::Reset] {
         bodies.push(Body::LockChanged { sleeve, locked: why == LockReason::Drawdown, why, drawdown: Ppm(70_001) });

@@ -249,6 +249,7 @@ fn board(price: Price) -> Board {
         atr: Some(Price::dollars(4)),
         sma50: None,
         earnings: Earnings::None,
+        dividend: None,
     };
     Board {
         day: TradingDay::from_record(date(WEDNESDAY)),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::event::{Body, Event, Marks, SleeveWeek};
-use ledger::{Ledger, SleeveId, SleeveKind};
+use ledger::{Ledger, SleeveId, SleeveKind, StructureId};
 use market::instrument::{Right, Series, Symbol};
 use market::order::{Action, Trade};
 use market::time::Date;
@@ -28,6 +28,7 @@ struct Purse {
     dues: Vec<Due>,
     shares: BTreeMap<Symbol, i64>,
     shorts: BTreeMap<Series, i64>,
+    longs: BTreeMap<Series, i64>,
     /// Equity at the last weekly close.
     start: Money,
     flows: Money,
@@ -68,6 +69,9 @@ impl Purse {
         for (series, contracts) in &self.shorts {
             equity -= marks.mid(series)?.times(contracts * 100);
         }
+        for (series, contracts) in &self.longs {
+            equity += marks.mid(series)?.times(contracts * 100);
+        }
         Some(equity)
     }
 
@@ -91,13 +95,27 @@ impl Purse {
         if let Some(shares) = self.shares.get_mut(&symbol) {
             *shares *= n;
         }
-        let of_symbol: Vec<(Series, i64)> =
-            self.shorts.iter().filter(|(s, _)| s.underlying == symbol).map(|(s, c)| (*s, *c)).collect();
-        for (series, contracts) in of_symbol {
-            self.shorts.remove(&series);
-            // To the nearest cent, halves up: 100 units are a cent.
-            let cents = (2 * series.strike.units() + 100 * n).div_euclid(200 * n);
-            *self.shorts.entry(Series { strike: Price::cents(cents), ..series }).or_default() += contracts * n;
+        for options in [&mut self.shorts, &mut self.longs] {
+            let of_symbol: Vec<(Series, i64)> =
+                options.iter().filter(|(s, _)| s.underlying == symbol).map(|(s, c)| (*s, *c)).collect();
+            for (series, contracts) in of_symbol {
+                options.remove(&series);
+                // To the nearest cent, halves up: 100 units are a cent.
+                let cents = (2 * series.strike.units() + 100 * n).div_euclid(200 * n);
+                *options.entry(Series { strike: Price::cents(cents), ..series }).or_default() += contracts * n;
+            }
+        }
+    }
+
+    /// All that another purse holds, as a merge moves it.
+    fn swallow(&mut self, other: Purse) {
+        self.settled += other.settled;
+        self.dues.extend(other.dues);
+        for (symbol, shares) in other.shares {
+            *self.shares.entry(symbol).or_default() += shares;
+        }
+        for (series, contracts) in other.longs {
+            *self.longs.entry(series).or_default() += contracts;
         }
     }
 }
@@ -106,6 +124,9 @@ impl Purse {
 #[derive(Default)]
 pub(super) struct Plain<'a> {
     purses: BTreeMap<SleeveId, Purse>,
+    /// Cash of each structure's tax reserve.
+    reserves: BTreeMap<StructureId, Money>,
+    parents: BTreeMap<StructureId, Option<StructureId>>,
     marks: Option<&'a Marks>,
     ends: Money,
     counted: Money,
@@ -118,7 +139,8 @@ impl<'a> Plain<'a> {
 
     pub(super) fn take(&mut self, event: &'a Event, tally: &mut Tally) -> Result<(), CheckError> {
         match &event.body {
-            Body::Founded { structure, sleeves, .. } => {
+            Body::Founded { structure, sleeves, parent } => {
+                self.parents.insert(*structure, *parent);
                 for kind in SleeveKind::ALL.into_iter().filter(|k| sleeves.contains(*k)) {
                     self.purse(SleeveId::new(*structure, kind));
                 }
@@ -148,6 +170,21 @@ impl<'a> Plain<'a> {
                 purse.settled += *amount;
                 Ok(())
             }
+            Body::Withdrawn { sleeve, amount } => {
+                let purse = self.purse(*sleeve);
+                purse.settled -= *amount;
+                purse.flows -= *amount;
+                Ok(())
+            }
+            Body::IncomeBooked { sleeve, moved, .. } => {
+                let purse = self.purse(*sleeve);
+                purse.settled -= *moved;
+                purse.flows -= *moved;
+                self.reserve(sleeve.structure, *moved, tally)
+            }
+            Body::ReserveInterest { structure, amount, .. } => self.reserve(*structure, *amount, tally),
+            Body::Forked { .. } => self.forked(&event.body, tally),
+            Body::Merged { .. } => self.merged(&event.body, tally),
             Body::Settled { through } => self.settled(*through, tally),
             Body::Filled { .. } => self.filled(&event.body, tally),
             Body::Expired { sleeve, series, contracts, .. } => self.ended(*sleeve, series, contracts.0, tally),
@@ -167,6 +204,59 @@ impl<'a> Plain<'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn reserve(&mut self, structure: StructureId, amount: Money, tally: &mut Tally) -> Result<(), CheckError> {
+        let cash = self.reserves.entry(structure).or_default();
+        *cash += amount;
+        let cash = *cash;
+        tally.must(is::CASH, !cash.is_negative(), || {
+            format!("the tax reserve of structure {structure} has {}", words::money(cash))
+        })
+    }
+
+    /// What leaves the founding sleeve is what the new ones get, to the cent.
+    fn forked(&mut self, body: &Body, tally: &mut Tally) -> Result<(), CheckError> {
+        let Body::Forked { from, structure, division, .. } = body else { return Ok(()) };
+        self.parents.insert(*structure, Some(from.structure));
+        let purse = self.purse(*from);
+        purse.settled -= division.moves;
+        purse.flows -= division.moves;
+        let (parts, left) = (division.generation + division.compounding, purse.settled);
+        for (kind, part) in
+            [(SleeveKind::Generation, division.generation), (SleeveKind::Compounding, division.compounding)]
+        {
+            let purse = self.purse(SleeveId::new(*structure, kind));
+            (purse.settled, purse.flows) = (part, part);
+        }
+        tally.must(is::CASH, !left.is_negative(), || format!("{from} forks and has {} left", words::money(left)))?;
+        tally.must(is::MOVES, parts == division.moves, || {
+            format!("structure {structure} gets {parts}, {} leaves {from}", division.moves)
+        })
+    }
+
+    /// What a structure was worth is what its parent's sleeve gets, to the cent.
+    fn merged(&mut self, body: &Body, tally: &mut Tally) -> Result<(), CheckError> {
+        let Body::Merged { structure, into, values } = body else { return Ok(()) };
+        let marks = self.marks;
+        for (sleeve, value) in values {
+            let purse = self.purses.remove(sleeve).unwrap_or_default();
+            let counted = marks.and_then(|m| purse.equity(m));
+            tally.must(is::MOVES, counted == Some(*value) && purse.shorts.is_empty(), || {
+                format!("{sleeve} merges with {value}, counted by hand {counted:?}")
+            })?;
+            let taker = self.purse(*into);
+            taker.flows += *value;
+            taker.swallow(purse);
+        }
+        let left = self.purses.keys().any(|s| s.structure == *structure);
+        tally.must(is::MOVES, !left, || format!("a sleeve of structure {structure} did not merge"))?;
+        let parent = self.parents.remove(structure).flatten();
+        for up in self.parents.values_mut().filter(|up| **up == Some(*structure)) {
+            *up = parent;
+        }
+        let reserve = self.reserves.remove(structure).unwrap_or_default();
+        self.reserve(into.structure, reserve, tally)
     }
 
     fn settled(&mut self, through: Date, tally: &mut Tally) -> Result<(), CheckError> {
@@ -194,7 +284,17 @@ impl<'a> Plain<'a> {
                 match action {
                     Action::SellToOpen => self.wrote(*sleeve, &series, n, tally),
                     Action::BuyToClose => self.ended(*sleeve, &series, n, tally),
-                    Action::BuyToOpen | Action::SellToClose => Ok(()),
+                    Action::BuyToOpen => {
+                        *purse.longs.entry(series).or_default() += n;
+                        Ok(())
+                    }
+                    Action::SellToClose => {
+                        let held = purse.longs.entry(series).or_default();
+                        *held -= n;
+                        let left = *held;
+                        purse.longs.retain(|_, n| *n != 0);
+                        tally.must(is::SHORT, left >= 0, || format!("{sleeve} sells {n} {series}, {} held", left + n))
+                    }
                 }
             }
             Trade::Roll { close, open, .. } => {
@@ -311,12 +411,22 @@ impl<'a> Plain<'a> {
                     format!("{name}: the books hold {booked} {symbol}, counted by hand {shares}")
                 })?;
             }
+            for (series, contracts) in &purse.longs {
+                let booked = ledger.long_contracts(*sleeve, series).0;
+                tally.must(is::BOOKS, booked == *contracts, || {
+                    format!("{name}: the books hold {booked} {series}, counted by hand {contracts}")
+                })?;
+            }
             for (series, contracts) in &purse.shorts {
                 let booked = ledger.short(*sleeve, series).map_or(0, |s| s.contracts.0);
                 tally.must(is::BOOKS, booked == *contracts, || {
                     format!("{name}: the books have written {booked} {series}, counted by hand {contracts}")
                 })?;
             }
+        }
+        for (structure, cash) in &self.reserves {
+            let booked = ledger.tax_reserve(*structure).cash;
+            differ(tally, is::BOOKS, &format!("structure {structure}"), "tax reserve", booked, *cash)?;
         }
         Ok(())
     }

@@ -17,6 +17,8 @@ pub(super) struct Time {
     week: Option<Week>,
     marked: Option<Week>,
     sleeves: BTreeSet<SleeveId>,
+    /// Those that were there when the week was marked: a close may found and end others.
+    expected: BTreeSet<SleeveId>,
     closed: BTreeSet<SleeveId>,
 }
 
@@ -32,9 +34,19 @@ impl Time {
                 self.sleeves.extend(kinds.map(|k| SleeveId::new(*structure, k)));
                 Ok(())
             }
+            Body::Forked { structure, .. } => {
+                let kinds = [SleeveKind::Generation, SleeveKind::Compounding];
+                self.sleeves.extend(kinds.map(|k| SleeveId::new(*structure, k)));
+                Ok(())
+            }
+            Body::Merged { structure, .. } => {
+                self.sleeves.retain(|sleeve| sleeve.structure != *structure);
+                Ok(())
+            }
             Body::DayEnded { day, .. } => self.day_ended(*day, calendar, tally),
             Body::Marked(marks) => {
                 self.marked = Some(marks.week);
+                self.expected.clone_from(&self.sleeves);
                 let right = calendar.last_session(marks.week) == Some(marks.day) && self.day == Some(marks.day);
                 tally.must(is::WEEKS, right, || format!("week {} is marked on {}", marks.week, marks.day))
             }
@@ -65,7 +77,7 @@ impl Time {
             Some(before) => format!("week {week} follows {before}"),
             None => format!("week {week}"),
         })?;
-        let (closed, sleeves) = (std::mem::take(&mut self.closed), &self.sleeves);
+        let (closed, sleeves) = (std::mem::take(&mut self.closed), &self.expected);
         tally.must(is::WEEKS, closed == *sleeves && self.marked == Some(week), || {
             let names = |set: &BTreeSet<SleeveId>| set.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             format!("week {week} ends with the closes of {}; expected {}", names(&closed), names(sleeves))

@@ -181,6 +181,18 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
         | Body::WeekClassified { .. }
         | Body::WeekUnclassified { .. }
         | Body::GuardChanged { .. }
+        | Body::Withdrawn { .. }
+        | Body::WithdrawalRefused { .. }
+        | Body::IncomeBooked { .. }
+        | Body::ReserveInterest { .. }
+        | Body::Reinvested { .. }
+        | Body::LeapsPlanned { .. }
+        | Body::LeapsReviewed { .. }
+        | Body::ForkDue { .. }
+        | Body::ForkLapsed { .. }
+        | Body::Forked { .. }
+        | Body::MergeStarted { .. }
+        | Body::Merged { .. }
         | Body::Reviewed { .. }
         | Body::KillSwitch { .. }
         | Body::Frozen { .. }
@@ -220,6 +232,7 @@ fn symbol_of(book: &Book<'_>, body: &Body) -> Option<Symbol> {
         Body::OrderApproved { order, .. } | Body::OrderRefused { order, .. } => Some(order.trade.underlying()),
         Body::Filled { trade, .. } => Some(trade.underlying()),
         Body::Reviewed { review, .. } => Some(review.series.underlying),
+        Body::LeapsReviewed { series, .. } => Some(series.underlying),
         Body::Frozen { symbol, .. } | Body::Thawed { symbol, .. } => Some(*symbol),
         Body::Expired { series, .. } | Body::Assigned { series, .. } => Some(series.underlying),
         Body::OrderEnded { order, .. } => symbol_of(book, &book.events[book.order(*order)?.decided].body),
@@ -231,6 +244,7 @@ fn symbol_of(book: &Book<'_>, body: &Body) -> Option<Symbol> {
 fn speaks_of(book: &Book<'_>, body: &Body, symbol: Symbol) -> bool {
     match body {
         Body::Planned(plan) => plan.candidates.iter().any(|c| c.symbol == symbol),
+        Body::LeapsPlanned { plan, .. } => plan.candidates.iter().any(|c| c.symbol == symbol),
         Body::Marked(marks) => marks.close(symbol).is_some(),
         Body::DayEnded { deep, .. } => deep.iter().any(|(_, series)| series.underlying == symbol),
         _ => symbol_of(book, body) == Some(symbol),

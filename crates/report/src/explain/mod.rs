@@ -172,7 +172,16 @@ fn sleeve_of(book: &Book<'_>, event: &Event) -> Option<SleeveId> {
         Body::Planned(plan) => Some(plan.sleeve),
         Body::PositionTyped(typed) => Some(typed.sleeve),
         Body::SleeveClosed(week) => Some(week.sleeve),
+        Body::LeapsPlanned { plan, .. } => Some(plan.sleeve),
         Body::Reviewed { sleeve, .. }
+        | Body::Withdrawn { sleeve, .. }
+        | Body::WithdrawalRefused { sleeve, .. }
+        | Body::IncomeBooked { sleeve, .. }
+        | Body::Reinvested { sleeve, .. }
+        | Body::LeapsReviewed { sleeve, .. }
+        | Body::ForkDue { sleeve, .. }
+        | Body::ForkLapsed { sleeve, .. }
+        | Body::Forked { from: sleeve, .. }
         | Body::OrderApproved { sleeve, .. }
         | Body::OrderRefused { sleeve, .. }
         | Body::Filled { sleeve, .. }
@@ -196,6 +205,9 @@ fn sleeve_of(book: &Book<'_>, event: &Event) -> Option<SleeveId> {
         | Body::Marked(_)
         | Body::WeekEnded { .. }
         | Body::GuardChanged { .. }
+        | Body::ReserveInterest { .. }
+        | Body::MergeStarted { .. }
+        | Body::Merged { .. }
         | Body::KillSwitch { .. }
         | Body::Frozen { .. }
         | Body::Thawed { .. }

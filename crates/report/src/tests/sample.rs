@@ -253,7 +253,7 @@ fn viewed(series: Series, at: &str, answer: Answer) -> Body {
         rules: vec![Rule::X6],
         roll: None,
     };
-    Body::Reviewed { sleeve: GEN, review }
+    Body::Reviewed { sleeve: GEN, review: Box::new(review) }
 }
 
 /// Closes of SPY and the universe; each symbol's figures are (close, dividends, split).
@@ -323,7 +323,7 @@ fn closed(
         kind,
         start: money(balance[0]),
         flows: money(balance[1]),
-        gains: Gains { premium, shares, dividends: Money::ZERO, interest, fees, unrealised },
+        gains: Gains { premium, shares, longs: Money::ZERO, dividends: Money::ZERO, interest, fees, unrealised },
         end: money(balance[2]),
         idle: if sleeve == GEN { money("24069.42") } else { money("85500") },
         unit: unit[0],
