@@ -37,7 +37,7 @@ fn a_weekly_close_that_cannot_be_marked_is_refused_by_name() {
             Ok(_) => {}
             Err(error @ ReplayError::Unpriced { .. }) => {
                 let said = error.to_string();
-                assert!(said.contains("2021-01-15") && said.contains("weekly close of 2021-01-08"), "{said}");
+                assert!(said.contains("weekly close of 2021-01-08"), "{said}");
                 refused += 1;
             }
             Err(other) => panic!("{other}"),

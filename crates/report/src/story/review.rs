@@ -149,8 +149,8 @@ fn noted(note: &Note) -> String {
             words::price(*time_value),
             if *last_session { ", and this is the last session before it" } else { "" }
         ),
-        Note::CheapNotExercised => "; a buy-back for next to nothing needs quotes within the day".to_owned(),
-        Note::NoRange => "; its average true range is not known".to_owned(),
+        // What replay cannot exercise is said once, among the assumptions (E-3).
+        Note::CheapNotExercised | Note::NoRange => String::new(),
     }
 }
 
