@@ -97,6 +97,7 @@ fn board(day: i8, series: Series) -> Board {
         atr: None,
         sma50: None,
         earnings: Earnings::None,
+        iv_rank: None,
         dividend: None,
     };
     let (bid, ask) = (Price::cents(99), Price::cents(101));

@@ -16,6 +16,9 @@ use crate::value::Price;
 /// A Treasury yield older than this many days is not known: longer than any holiday leaves it unpublished.
 const OLDEST_YIELD: i64 = 7;
 
+/// Closes that an IV rank looks back on: a year of sessions.
+const RANKED: usize = 252;
+
 /// How far each figure looks, in sessions where nothing else is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spans {
@@ -156,6 +159,7 @@ impl UnderlyingTape {
             atr: if self.bars < self.atr_bars { None } else { self.atr.times(factor) },
             sma50: self.average.times(factor),
             earnings,
+            iv_rank: None,
             dividend,
         })
     }
@@ -187,6 +191,17 @@ pub fn next_earnings(reports: Option<&[Date]>, day: Date, expected: (u32, u32)) 
 pub struct MissingHistory {
     /// Whose bars are missing.
     pub symbol: Symbol,
+}
+
+/// Where the last volatility before `day` stands among its last 252 values: (value − lowest) / (highest − lowest), in
+/// parts per million. `None` with fewer values, or where they are all the same.
+#[must_use]
+pub fn iv_rank(volatility: &[(Date, f64)], day: Date) -> Option<i64> {
+    let through = volatility.partition_point(|(date, _)| *date < day);
+    let year = &volatility[through.checked_sub(RANKED)?..through];
+    let values = || year.iter().map(|(_, points)| hundredths(*points));
+    let (low, high, last) = (values().min()?, values().max()?, values().next_back()?);
+    (high > low).then(|| (last - low) * 1_000_000 / (high - low))
 }
 
 /// Every session of a history with all that is known in it.
@@ -319,7 +334,8 @@ impl Line<'_> {
         let bar = self.history.bars.get(self.next).filter(|bar| bar.day == day)?;
         let factor = self.history.factor(day.date());
         let earnings = next_earnings(self.history.earnings.as_deref(), day.date(), spans.earnings_expected);
-        self.tape.at(to_cents(bar.close, factor), factor, earnings, self.dividend(day, factor))
+        let known = self.tape.at(to_cents(bar.close, factor), factor, earnings, self.dividend(day, factor))?;
+        Some(Underlying { iv_rank: iv_rank(&self.history.volatility, day.date()), ..known })
     }
 
     /// The next dividend after `day`. Companies declare it some weeks ahead; how much longer it counts as known here

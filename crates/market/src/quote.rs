@@ -118,6 +118,9 @@ pub struct Underlying {
     pub sma50: Option<Price>,
     /// Next earnings date on or after today; `Unknown` where no table is at hand.
     pub earnings: Earnings,
+    /// Where its implied volatility stood at the previous close between the lowest (0) and the highest (1,000,000) of
+    /// its last 252 closes, in parts per million; absent where it has no volatility index of its own.
+    pub iv_rank: Option<i64>,
     /// The next dividend with an ex-date after today, where one is known.
     pub dividend: Option<NextDividend>,
 }

@@ -6,9 +6,10 @@ use market::quote::{Board, Chain, Delta, Earnings, OptionQuote, Underlying};
 use market::time::{Date, Expiration};
 use market::value::{Contracts, MULTIPLIER, Money, Price};
 
+use crate::guard::{Guard, Intent};
 use crate::plan::{Candidate, Gate, Plan, Purpose, Seen, Skip, Untestable, Verdict};
 use crate::policy::Policy;
-use crate::policy::unit::DeltaBand;
+use crate::policy::unit::{DeltaBand, Ppm};
 use crate::rule::Rule;
 use crate::view::SleeveView;
 use crate::week::{self, Classification};
@@ -22,6 +23,8 @@ pub struct EntryContext<'a> {
     pub board: &'a Board,
     /// The judged week.
     pub week: &'a Classification,
+    /// How far the guard has closed (K-3).
+    pub guard: Guard,
     /// The expiration that each symbol of the sleeve would sell (E-2); absent if it has none near enough.
     pub expirations: &'a [(Symbol, Option<Expiration>)],
 }
@@ -117,6 +120,14 @@ pub fn put_gates(
     } else if let Some(on) = report_before(underlying.earnings, day, series.expiration) {
         refuse(Gate::Earnings { on });
     }
+    let rank = policy.iv_rank.min;
+    if rank > Ppm::ZERO && !policy.is_off(Rule::E10) {
+        match underlying.iv_rank.map(Ppm) {
+            None => untestable.push(Untestable::IvRank),
+            Some(found) if found < rank => refuse(Gate::IvRank { found, least: rank }),
+            Some(_) => {}
+        }
+    }
     let per_share = |money: Money| Price::from_units((money.units() + MULTIPLIER - 1).div_euclid(MULTIPLIER));
     let least =
         gates.premium.of_price(series.strike).max(gates.premium_min).max(per_share(gates.premium_fees.of(fees)));
@@ -147,10 +158,16 @@ impl Sized {
     }
 }
 
+/// Size of new entries: the week's (M-6, M-7), cut further by the guard (K-3).
+#[must_use]
+pub fn sizing(policy: &Policy, week: &Classification, guard: Guard) -> Ppm {
+    Ppm(guard.sizing(policy).of_count(week::sizing(policy, week).0))
+}
+
 /// What may be deployed (E-5): the smaller of free cash and what sizing leaves of the equity.
 #[must_use]
-pub fn deployable(policy: &Policy, view: &SleeveView, week: &Classification) -> Money {
-    let sizing = week::sizing(policy, week);
+pub fn deployable(policy: &Policy, view: &SleeveView, week: &Classification, guard: Guard) -> Money {
+    let sizing = sizing(policy, week, guard);
     let usable = view.equity - view.buffer.min(view.equity);
     let left = sizing.of(usable) - view.committed;
     view.free_cash().min(left).max(Money::ZERO)
@@ -159,9 +176,9 @@ pub fn deployable(policy: &Policy, view: &SleeveView, week: &Classification) -> 
 /// Decides the sleeve's new puts of one session.
 #[must_use]
 pub fn plan(view: &SleeveView, context: EntryContext<'_>, fees: impl Fn(Price) -> Option<Money>) -> Plan {
-    let EntryContext { policy, board, week, expirations } = context;
+    let EntryContext { policy, board, week, guard, expirations } = context;
     let band = put_band(policy, view.id.kind, week);
-    let deployable = deployable(policy, view, week);
+    let deployable = deployable(policy, view, week, guard);
     let mut candidates = Vec::with_capacity(expirations.len());
     let mut sized = Vec::with_capacity(expirations.len());
     for (symbol, expiration) in expirations {
@@ -199,7 +216,7 @@ pub fn plan(view: &SleeveView, context: EntryContext<'_>, fees: impl Fn(Price) -
         day: board.day,
         purpose: Purpose::Entry,
         class: week.class,
-        sizing: week::sizing(policy, week),
+        sizing: sizing(policy, week, guard),
         equity: view.equity,
         free_cash: view.free_cash(),
         committed: view.committed,
@@ -234,6 +251,14 @@ fn choose(
     if view.locked {
         candidate.rules.push(Rule::K2);
         return Err(Skip::Locked);
+    }
+    if !context.guard.allows(Intent::NewPut) {
+        candidate.rules.push(Rule::K3);
+        return Err(Skip::Guarded);
+    }
+    if view.profit_taken.contains(&symbol) && !policy.is_off(Rule::E2) {
+        candidate.rules.extend([Rule::X5, Rule::E2]);
+        return Err(Skip::ProfitTaken);
     }
     let holds = view.holding(symbol).is_some_and(|h| h.shares.whole_contracts() > Contracts(0));
     if holds && !policy.is_off(Rule::E8) {

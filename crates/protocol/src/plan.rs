@@ -42,6 +42,13 @@ pub enum Gate {
         /// Fewest asked for.
         least: u32,
     },
+    /// Implied volatility is too low in its own year (E-10).
+    IvRank {
+        /// Its rank.
+        found: Ppm,
+        /// The lowest asked for.
+        least: Ppm,
+    },
     /// Too few contracts traded.
     Volume {
         /// Contracts traded.
@@ -72,6 +79,8 @@ pub enum Untestable {
     Volume,
     /// Earnings dates.
     Earnings,
+    /// Where implied volatility stands in its own year.
+    IvRank,
 }
 
 /// Why a candidate was left.
@@ -81,6 +90,10 @@ pub enum Skip {
     HoldsShares,
     /// New puts are locked (K-2).
     Locked,
+    /// The guard against extreme volatility is closed to new puts (K-3).
+    Guarded,
+    /// X-5 took the profit of a put on it this week: there is no second entry (E-2).
+    ProfitTaken,
     /// No expiration in the week nor soon after (E-2).
     NoExpiration,
     /// No quotes for the expiration.

@@ -62,6 +62,8 @@ pub struct SleeveView {
     pub shorts: Vec<Short>,
     /// Whether new puts are locked (K-2).
     pub locked: bool,
+    /// Symbols of which X-5 bought a put back this week.
+    pub profit_taken: Vec<Symbol>,
 }
 
 impl SleeveView {

@@ -208,6 +208,7 @@ fn board(chains: &[(&str, &[(i64, i32)])], closes: &[(&str, i64)]) -> Board {
         atr: None,
         sma50: None,
         earnings: Earnings::None,
+        iv_rank: None,
         dividend: None,
     };
     let climate = Climate {
@@ -285,6 +286,7 @@ fn view(kind: SleeveKind, holdings: &[(&str, i64)], shorts: &[(&str, Right)]) ->
         holdings: holdings.iter().map(holding).collect(),
         shorts: shorts.iter().map(short).collect(),
         locked: false,
+        profit_taken: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use market::time::{Calendar, Date, Expiration, TradingDay};
 use market::value::{Contracts, Money, Price};
 use protocol::entry::{EntryContext, plan, put_band, put_gates, put_strike};
 use protocol::expiry::{ExpiryAnswer as X, answer, is_exercised};
+use protocol::guard::Guard;
 use protocol::plan::{Gate, Skip, Untestable, Verdict};
 use protocol::policy::unit::Ppm;
 use protocol::policy::{EntryDays, Policy, WeekClass};
@@ -235,6 +236,7 @@ fn board(puts: &[(&str, OptionQuote)]) -> Board {
         atr: None,
         sma50: None,
         earnings: Earnings::None,
+        iv_rank: None,
         dividend: None,
     };
     Board {
@@ -259,6 +261,7 @@ fn sleeve(equity: i64) -> SleeveView {
         holdings: Vec::new(),
         shorts: Vec::new(),
         locked: false,
+        profit_taken: Vec::new(),
     }
 }
 
@@ -272,7 +275,7 @@ fn decided_by(policy: &Policy, equity: i64, puts: &[(&str, OptionQuote)]) -> Str
     let judged = judge(policy, evidence());
     let friday = Expiration(Date::constant(2024, 6, 14));
     let expirations: Vec<_> = board.underlyings.iter().map(|u| (u.symbol, Some(friday))).collect();
-    let context = EntryContext { policy, board: &board, week: &judged, expirations: &expirations };
+    let context = EntryContext { policy, board: &board, week: &judged, guard: Guard::Calm, expirations: &expirations };
     let said = plan(&view, context, |_| Some(Money::cents(68))).candidates.into_iter().map(|c| match c.verdict {
         Verdict::Take { contracts: Contracts(n), .. } => n.to_string(),
         Verdict::Leave(Skip::Gate(Gate::Premium { .. })) => "premium".to_owned(),
@@ -365,7 +368,8 @@ fn a_day_without_known_fees_takes_nothing() {
     let (policy, board) = (Policy::all_use(), board(&[("AAPL", quote(50, 40, 3_500))]));
     let judged = judge(&policy, evidence());
     let expirations = [(board.underlyings[0].symbol, Some(Expiration(Date::constant(2024, 6, 14))))];
-    let context = EntryContext { policy: &policy, board: &board, week: &judged, expirations: &expirations };
+    let context =
+        EntryContext { policy: &policy, board: &board, week: &judged, guard: Guard::Calm, expirations: &expirations };
     let plan = plan(&sleeve(100_000), context, |_| None);
     assert_eq!(plan.candidates[0].verdict, Verdict::Leave(Skip::FeesUnknown));
 }

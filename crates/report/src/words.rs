@@ -291,6 +291,7 @@ pub fn gate(gate: &Gate) -> String {
         Gate::Spread { spread, limit } => {
             format!("ask less bid is {}, at most {} allowed", price(*spread), price(*limit))
         }
+        Gate::IvRank { found, least } => format!("its IV rank is {}, at least {} asked for", ppm(*found), ppm(*least)),
         Gate::OpenInterest { found, least } => format!("{found} contracts are open, at least {least} asked for"),
         Gate::Volume { found, least } => format!("{found} contracts traded, at least {least} asked for"),
         Gate::Earnings { on } => format!("an earnings report may come on {on}, not after the expiration"),
@@ -306,6 +307,8 @@ pub fn skip(skip: &Skip) -> String {
     match skip {
         Skip::HoldsShares => "the sleeve holds shares of it and sells calls on them instead".to_owned(),
         Skip::Locked => "new puts are locked".to_owned(),
+        Skip::Guarded => "the guard against extreme volatility is closed to new puts".to_owned(),
+        Skip::ProfitTaken => "the profit of a put on it was taken this week".to_owned(),
         Skip::FeesUnknown => "the fees of this day are not in the policy's table".to_owned(),
         Skip::NoExpiration => "no expiration in the week nor soon after".to_owned(),
         Skip::NoQuotes(expiration) => format!("no quotes for {expiration}"),
@@ -335,6 +338,8 @@ pub fn skip(skip: &Skip) -> String {
 pub const fn skip_name(skip: &Skip) -> &'static str {
     match skip {
         Skip::HoldsShares => "holds shares",
+        Skip::Guarded => "VIX guard",
+        Skip::ProfitTaken => "profit taken",
         Skip::Locked => "locked",
         Skip::FeesUnknown => "fees not known",
         Skip::NoExpiration => "no expiration",
@@ -357,6 +362,7 @@ pub const fn gate_name(gate: &Gate) -> &'static str {
     match gate {
         Gate::NoBid => "no bid",
         Gate::Spread { .. } => "spread",
+        Gate::IvRank { .. } => "IV rank",
         Gate::OpenInterest { .. } => "open interest",
         Gate::Volume { .. } => "volume",
         Gate::Earnings { .. } => "earnings",
@@ -399,6 +405,7 @@ pub const fn refusal_name(refusal: &engine::risk::Refusal) -> &'static str {
 pub const fn untestable(gate: Untestable) -> &'static str {
     match gate {
         Untestable::OpenInterest => "open interest",
+        Untestable::IvRank => "IV rank",
         Untestable::Volume => "volume",
         Untestable::Earnings => "earnings",
     }

@@ -76,7 +76,7 @@ choice! {
     Support { 0 Strong, 1 Mixed, 2 Broken }
     ExpiryAnswer { 0 LetExpire, 1 PrepareAssignment, 2 RollOrAssign, 3 DeepDrawdown, 4 PrepareDelivery }
     Purpose { 0 Entry, 1 Cover }
-    Untestable { 0 OpenInterest, 1 Volume, 2 Earnings }
+    Untestable { 0 OpenInterest, 1 Volume, 2 Earnings, 3 IvRank }
     PositionType {
         0 PutDeep, 1 CallRecovery, 2 CallRolled, 3 PutOverLimit, 4 PutRolled, 5 PutWithinLimit, 6 CallPremium,
         7 CallAppreciation, 8 CallStrong, 9 PutExpired, 10 Idle,
@@ -168,12 +168,13 @@ variants! {
     Unclassified { 0 WarmUp { vix_closes, index_bars, symbol_bars }, 1 NoVix(day) }
     Gate {
         0 NoBid, 1 Spread { spread, limit }, 2 OpenInterest { found, least }, 3 Volume { found, least },
-        4 Earnings { on }, 5 Premium { bid, least },
+        4 Earnings { on }, 5 Premium { bid, least }, 6 IvRank { found, least },
     }
     Skip {
         0 HoldsShares, 1 Locked, 2 NoExpiration, 3 NoQuotes(expiration), 4 NoStrike { band, best }, 5 Gate(gate),
         6 DoesNotFit { needs, deployable }, 7 Cap { would, cap }, 8 Outbid, 9 NothingAboveBasis { basis },
         10 EarningsCoverage { on }, 11 NoMark(series), 12 VolumeShare { volume }, 13 FeesUnknown,
+        14 Guarded, 15 ProfitTaken,
     }
     Verdict { 0 Take { side, contracts, limit }, 1 Leave(skip) }
     Refusal {

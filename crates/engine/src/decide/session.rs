@@ -111,7 +111,13 @@ pub(super) fn plan_puts(state: &State, board: &Board, sleeve: SleeveId) -> Optio
         Ok(view) => view,
         Err(series) => return Some(unmarked(board, sleeve, current.now.class, symbols, series)),
     };
-    let context = EntryContext { policy: &state.policy, board, week: &current.now, expirations: &expirations };
+    let context = EntryContext {
+        policy: &state.policy,
+        board,
+        week: &current.now,
+        guard: state.guard,
+        expirations: &expirations,
+    };
     let date = board.day.date();
     let fees = |price: Price| state.policy.fees.option_trade(date, Side::Sell, Contracts(1), price).ok();
     Some(protocol::entry::plan(&view, context, fees))

@@ -93,6 +93,7 @@ pub(super) fn view_of(state: &State, board: &Board, sleeve: SleeveId, equity: Mo
         shorts: shorts(beside.map_or(&[][..], |s| &s.lines)),
         exposure,
         locked,
+        profit_taken: beside.map_or_else(Vec::new, |s| s.profit_taken.clone()),
     }
 }
 

@@ -325,6 +325,11 @@ fn later(sleeve: SleeveId) -> Vec<Body> {
     }
     bodies.push(Body::LockChanged { sleeve, locked: true, why: LockReason::DeepPut, drawdown: Ppm(70_001) });
     bodies.extend(growth(sleeve));
+    let gate = Gate::IvRank { found: Ppm(1), least: Ppm(2) };
+    let left = [Skip::Guarded, Skip::ProfitTaken, Skip::Gate(gate)].map(Verdict::Leave);
+    let mut asked = plan(left.to_vec());
+    asked.candidates[0].untestable = vec![Untestable::IvRank];
+    bodies.push(Body::Planned(asked));
     bodies
 }
 

@@ -110,6 +110,7 @@ impl Desk {
                 holdings: Vec::new(),
                 shorts: vec![short],
                 locked: false,
+                profit_taken: Vec::new(),
             },
             short,
             week: None,
@@ -249,6 +250,7 @@ fn board(price: Price) -> Board {
         atr: Some(Price::dollars(4)),
         sma50: None,
         earnings: Earnings::None,
+        iv_rank: None,
         dividend: None,
     };
     Board {
