@@ -165,6 +165,8 @@ pub enum LockReason {
     Empty,
     /// Twenty-six weeks have passed and the mark restarts (G-3).
     Reset,
+    /// Twenty-six weeks have passed and the shares are sold (G-3).
+    Sell,
 }
 
 /// A week's gains by where they came from; they sum to the week's gain.

@@ -65,6 +65,8 @@ pub struct Lock {
     pub since: TradingDay,
     /// Weekly closes since.
     pub weeks: u32,
+    /// Whether the shares are to be sold (G-3).
+    pub selling: bool,
 }
 
 /// One symbol's week in a sleeve.

@@ -643,7 +643,12 @@ impl SleeveState {
                     lock.weeks = 0;
                 }
             }
-            (true, _) => self.lock = day.map(|since| Lock { since, weeks: 0 }),
+            (true, LockReason::Sell) => {
+                if let Some(lock) = &mut self.lock {
+                    (lock.weeks, lock.selling) = (0, true);
+                }
+            }
+            (true, _) => self.lock = day.map(|since| Lock { since, weeks: 0, selling: false }),
             (false, LockReason::Empty) => {
                 self.mark = self.unit;
                 self.resets += 1;

@@ -397,7 +397,7 @@ impl Teller<'_, '_> {
         use engine::event::LockReason as L;
         let limit = words::ppm(self.book.policy().drawdown.of(sleeve.kind));
         let state = match (locked, why) {
-            (true, L::Reset) => "stays locked",
+            (true, L::Reset | L::Sell) => "stays locked",
             (true, _) => "is locked",
             (false, _) => "is unlocked",
         };
@@ -405,7 +405,7 @@ impl Teller<'_, '_> {
             L::Drawdown => &[Rule::K1, Rule::K2, Rule::G1],
             L::DeepPut => &[Rule::W5, Rule::G1],
             L::Recovered | L::Empty => &[Rule::G2],
-            L::Reset => &[Rule::G3],
+            L::Reset | L::Sell => &[Rule::G3],
         };
         let text =
             format!("{state} for new puts: {} (drawdown {}, limit {limit})", words::lock(why), words::ppm(drawdown));

@@ -425,6 +425,7 @@ pub const fn lock(why: LockReason) -> &'static str {
         LockReason::DeepPut => "a put closed the week in deep drawdown",
         LockReason::Recovered => "ten quiet sessions and the drawdown below half its limit",
         LockReason::Empty => "ten quiet sessions and nothing left to hold; the mark restarts",
+        LockReason::Sell => "it has lasted half a year; the shares are sold",
         LockReason::Reset => "it has lasted half a year; the mark restarts",
     }
 }

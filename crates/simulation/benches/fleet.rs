@@ -72,6 +72,7 @@ fn peak() -> Option<u64> {
     line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib / 1024)
 }
 
+#[expect(clippy::disallowed_methods, reason = "a bench takes its time")]
 fn main() {
     let world = World::new();
     let runs = CHANGES.len() * CHANGES.len();

@@ -81,7 +81,7 @@ choice! {
         0 PutDeep, 1 CallRecovery, 2 CallRolled, 3 PutOverLimit, 4 PutRolled, 5 PutWithinLimit, 6 CallPremium,
         7 CallAppreciation, 8 CallStrong, 9 PutExpired, 10 Idle,
     }
-    LockReason { 0 Drawdown, 1 Recovered, 2 Empty, 3 Reset, 4 DeepPut }
+    LockReason { 0 Drawdown, 1 Recovered, 2 Empty, 3 Reset, 4 DeepPut, 5 Sell }
     Guard { 0 Calm, 1 Reduce, 2 Defend, 3 Stop }
     CloseReason { 0 Dividend, 1 Cheap, 2 Preservation, 3 Profit, 4 ProfitEarly, 5 NeverAssigned }
     RollKind { 0 Credit, 1 Debit }

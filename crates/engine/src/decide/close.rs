@@ -300,10 +300,13 @@ fn lock_change(state: &State, today: TradingDay, week: &SleeveWeek) -> Option<Bo
         change(false, LockReason::Recovered)
     } else if quiet && empty {
         change(false, LockReason::Empty)
-    } else if lock.weeks >= gbr4.ask_after && gbr4.after_26_weeks == AfterGbr4::Reset && !state.policy.is_off(Rule::G3)
-    {
-        change(true, LockReason::Reset)
-    } else {
+    } else if lock.weeks < gbr4.ask_after || state.policy.is_off(Rule::G3) {
         None
+    } else {
+        match gbr4.after_26_weeks {
+            AfterGbr4::Wait => None,
+            AfterGbr4::Reset => change(true, LockReason::Reset),
+            AfterGbr4::Sell => change(true, LockReason::Sell),
+        }
     }
 }

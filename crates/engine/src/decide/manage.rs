@@ -1,9 +1,10 @@
 //! What is done about open positions (X, R, G-1): one review of each, and the orders that it asks for.
 
 use ledger::SleeveId;
+use market::instrument::Right;
 use market::order::{Side, Trade};
 use market::quote::{Board, NextDividend};
-use market::value::{Contracts, Money, Price};
+use market::value::{Contracts, Money, Price, Shares};
 use protocol::guard::guard;
 use protocol::manage::{self, Answer, ManageContext, Note, Review};
 use protocol::roll::RollKind;
@@ -84,6 +85,26 @@ pub(super) fn wanted(sleeve: SleeveId, review: &Review) -> Option<Wanted> {
         }
         _ => None,
     }
+}
+
+/// G-3: where the owner answers so after half a year, calls are bought back and then the shares are sold.
+pub(super) fn sales(state: &State, board: &Board, sleeve: SleeveId) -> Vec<Wanted> {
+    if !state.sleeve(sleeve).and_then(|s| s.lock).is_some_and(|lock| lock.selling) {
+        return Vec::new();
+    }
+    let view = view_of(state, board, sleeve, Money::ZERO);
+    let calls = view.shorts.iter().filter(|s| s.series.right == Right::Call);
+    let back = calls.filter_map(|s| {
+        let limit = board.quote(&s.series)?.0.ask.max(Price::cents(1));
+        Some(Wanted { sleeve, trade: Trade::buy_back(s.series, s.contracts), limit, rule: Rule::G3, delta: None })
+    });
+    let free = view.holdings.iter().filter(|h| h.uncovered > Shares(0));
+    let sold = free.filter_map(|h| {
+        let (symbol, shares) = (h.symbol, h.uncovered);
+        let limit = board.underlying(symbol)?.price;
+        Some(Wanted { sleeve, trade: Trade::SellShares { symbol, shares }, limit, rule: Rule::G3, delta: None })
+    });
+    back.chain(sold).collect()
 }
 
 /// Whether the board should hold the chains to which `short` may be rolled.

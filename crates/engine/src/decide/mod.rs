@@ -154,6 +154,8 @@ impl Turn<'_> {
                 self.record(body);
                 self.trade(board, &[wanted], Money::ZERO, false);
             }
+            let sales = manage::sales(self.state, board, sleeve);
+            self.trade(board, &sales, Money::ZERO, false);
             for review in manage::reviews(self.state, board, sleeve) {
                 let wanted = manage::wanted(sleeve, &review);
                 if manage::is_news(&review) {
@@ -173,6 +175,9 @@ impl Turn<'_> {
         }
         let trading = self.trading();
         for sleeve in &trading {
+            let sales = manage::sales(self.state, board, *sleeve);
+            let sales: Vec<_> = sales.into_iter().filter(|w| w.trade.buys_back().is_none()).collect();
+            self.trade(board, &sales, Money::ZERO, false);
             let plan = session::plan_calls(self.state, board, *sleeve);
             self.execute(board, plan);
         }

@@ -330,6 +330,7 @@ fn later(sleeve: SleeveId) -> Vec<Body> {
     let mut asked = plan(left.to_vec());
     asked.candidates[0].untestable = vec![Untestable::IvRank];
     bodies.push(Body::Planned(asked));
+    bodies.push(Body::LockChanged { sleeve, locked: true, why: LockReason::Sell, drawdown: Ppm(70_001) });
     bodies
 }
 

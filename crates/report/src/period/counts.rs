@@ -131,7 +131,7 @@ pub(super) fn adherence(book: &Book<'_>, weeks: &[&WeekRecord]) -> Adherence {
                 LockReason::Drawdown => Rule::K2,
                 LockReason::DeepPut => Rule::G1,
                 LockReason::Recovered | LockReason::Empty => Rule::G2,
-                LockReason::Reset => Rule::G3,
+                LockReason::Reset | LockReason::Sell => Rule::G3,
             }),
             _ => {}
         }
