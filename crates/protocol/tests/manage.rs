@@ -3,37 +3,18 @@
 
 mod desk;
 
-use desk::{Desk, FRIDAY, NEXT, WEDNESDAY, c, date, quote, tsla};
+use desk::{Desk, FRIDAY, NEXT, WEDNESDAY, before_dividend, c, quote, tsla, word};
 use market::instrument::Right;
 use market::quote::{Chain, Earnings};
-use market::value::{Money, Price};
+use market::value::Price;
 use protocol::expiry::{ExpiryAnswer, last_day};
 use protocol::guard::Guard;
-use protocol::manage::{Answer, CloseReason as Why, NextDividend, Note, ORDER, Review, adverse, captured};
+use protocol::manage::{Answer, CloseReason as Why, Note, ORDER, adverse, captured};
 use protocol::policy::Policy;
 use protocol::policy::unit::{Multiple, Ppm, TimeOfDay};
 use protocol::position::PositionType;
-use protocol::roll::{Barred, RollKind};
+use protocol::roll::RollKind;
 use protocol::rule::Rule;
-
-/// An answer in a word or two.
-fn word(review: &Review) -> String {
-    match review.answer {
-        Answer::Close { why, .. } => format!("Close {why:?}"),
-        Answer::Roll(roll) => format!("Roll {:?}", roll.kind),
-        Answer::ProposeRoll(roll) => format!("Propose {:?}", roll.kind),
-        other => format!("{other:?}"),
-    }
-}
-
-fn answer(desk: &Desk) -> String {
-    word(&desk.review())
-}
-
-fn decided(desk: &Desk) -> (String, Option<Rule>) {
-    let review = desk.review();
-    (word(&review), review.decided)
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Offer {
@@ -298,7 +279,7 @@ fn the_edges_of_the_adverse_move_to_the_ten_thousandth_of_a_dollar() {
         if offered {
             desk.offer(NEXT, vec![quote(95, 300, 310, 4_000)]);
         }
-        answer(&desk)
+        desk.answer()
     };
     assert_eq!([1_020_001, 1_020_000].map(|p| at(p, true)), ["Hold", "Watch"]);
     assert_eq!([1_000_001, 1_000_000].map(|p| at(p, true)), ["Watch", "Propose Credit"]);
@@ -309,14 +290,14 @@ fn the_edges_of_the_adverse_move_to_the_ten_thousandth_of_a_dollar() {
         let mut desk = Desk::put();
         desk.underlying().atr = Some(c(333));
         desk.underlying().price = Price::dollars(104) - Price::from_units(units);
-        answer(&desk)
+        desk.answer()
     };
     assert_eq!([49_949, 49_950].map(uneven), ["Watch", "KeepForAssignment"]);
 }
 
 #[test]
 fn the_table_of_a_put_before_its_last_day() {
-    let row = |a: i64| [300, 200, 100, 40, 5].map(|ask| answer(&moved(a, ask))).join(" | ");
+    let row = |a: i64| [300, 200, 100, 40, 5].map(|ask| moved(a, ask).answer()).join(" | ");
     // Ask at $3.00 (a loss), $2.00 (nothing captured), $1.00 (50%), $0.40 (80%), $0.05.
     let drawn = [-1_000, -999, 0, 500, 1_000, 1_500].map(row);
     assert_eq!(
@@ -334,17 +315,17 @@ fn the_table_of_a_put_before_its_last_day() {
 
 #[test]
 fn x5_closes_a_put_at_half_only_early_and_at_four_fifths_always() {
-    assert_eq!(decided(&moved(-1_000, 100)), ("Close ProfitEarly".to_owned(), Some(Rule::X5)));
-    assert_eq!(answer(&moved(-1_000, 101)), "Hold", "49.5%");
+    assert_eq!(moved(-1_000, 100).decided(), ("Close ProfitEarly".to_owned(), Some(Rule::X5)));
+    assert_eq!(moved(-1_000, 101).answer(), "Hold", "49.5%");
     let left = |day: &str, a: i64| {
         let mut desk = moved(a, 100);
         desk.on(day);
-        answer(&desk)
+        desk.answer()
     };
     // Thursday leaves one session, Wednesday two, Monday over Juneteenth: Tuesday, Thursday and Friday.
     assert_eq!(["2024-06-13", WEDNESDAY].map(|d| left(d, -1_000)), ["Hold", "Close ProfitEarly"]);
-    assert_eq!(answer(&moved(0, 40)), "Close Profit");
-    assert_eq!(answer(&moved(0, 41)), "Hold", "79.5%");
+    assert_eq!(moved(0, 40).answer(), "Close Profit");
+    assert_eq!(moved(0, 41).answer(), "Hold", "79.5%");
     let mut over_juneteenth = moved(-1_000, 100);
     over_juneteenth.short.series.expiration = desk::ends(NEXT);
     over_juneteenth.now(99, 100);
@@ -353,19 +334,19 @@ fn x5_closes_a_put_at_half_only_early_and_at_four_fifths_always() {
     // The keys: 60% early, from half an ATR, with more than two sessions left; 85% always.
     let mut desk = moved(-1_000, 100);
     desk.set("exit.profit_early", "60");
-    assert_eq!(answer(&desk), "Hold");
+    assert_eq!(desk.answer(), "Hold");
     let mut desk = moved(-500, 100);
     desk.set("exit.profit_early_move", "0.5");
-    assert_eq!(answer(&desk), "Close ProfitEarly");
+    assert_eq!(desk.answer(), "Close ProfitEarly");
     desk.set("exit.profit_early_sessions", "2");
-    assert_eq!(answer(&desk), "Hold");
+    assert_eq!(desk.answer(), "Hold");
     let mut desk = moved(0, 40);
     desk.set("exit.profit_put", "85");
-    assert_eq!(answer(&desk), "Hold");
+    assert_eq!(desk.answer(), "Hold");
     // A premium of nothing has captured nothing.
     let mut desk = moved(0, 40);
     desk.short.price = Price::ZERO;
-    assert_eq!(answer(&desk), "Hold");
+    assert_eq!(desk.answer(), "Hold");
     let review = moved(0, 40).review();
     assert_eq!(review.answer, Answer::Close { limit: c(40), why: Why::Profit });
     assert_eq!(review.captured, Some(Ppm::percent(80)));
@@ -375,18 +356,18 @@ fn x5_closes_a_put_at_half_only_early_and_at_four_fifths_always() {
 fn x5_and_x8_sell_a_call_again() {
     let mut desk = Desk::call();
     desk.now(39, 40);
-    assert_eq!(decided(&desk), ("Close Profit".to_owned(), Some(Rule::X5)));
+    assert_eq!(desk.decided(), ("Close Profit".to_owned(), Some(Rule::X5)));
     assert!(desk.review().answer.sells_again());
     desk.now(40, 41);
-    assert_eq!(answer(&desk), "Hold");
+    assert_eq!(desk.answer(), "Hold");
     // Half of a call's premium is never enough, however the shares moved.
     desk.now(99, 100);
     desk.price(9_000);
-    assert_eq!(answer(&desk), "Hold");
+    assert_eq!(desk.answer(), "Hold");
     desk.set("exit.profit_call", "50");
-    assert_eq!(answer(&desk), "Close Profit");
+    assert_eq!(desk.answer(), "Close Profit");
     desk.now(4, 5);
-    assert_eq!(decided(&desk), ("Close Cheap".to_owned(), Some(Rule::X8)));
+    assert_eq!(desk.decided(), ("Close Cheap".to_owned(), Some(Rule::X8)));
     assert!(desk.review().answer.sells_again());
     let kept = [Why::Dividend, Why::Preservation, Why::NeverAssigned];
     assert!(kept.iter().all(|why| !Answer::Close { limit: c(1), why: *why }.sells_again()));
@@ -402,7 +383,7 @@ fn x6_replaces_the_moves_on_the_last_day() {
         if offered {
             desk.offer(NEXT, vec![quote(90, 300, 310, 4_000)]);
         }
-        decided(&desk).0
+        desk.decided().0
     };
     let row = |offered| [10_101, 10_100, 9_500, 9_499, 8_500, 8_499].map(|p| at(p, offered));
     let prepare = "PrepareAssignment";
@@ -417,20 +398,20 @@ fn x6_replaces_the_moves_on_the_last_day() {
     assert_eq!((word(&review).as_str(), review.expiry), (prepare, Some(ExpiryAnswer::DeepDrawdown)));
     assert_eq!(review.rules, [Rule::X1, Rule::K6, Rule::K3, Rule::X7, Rule::X8, Rule::X6, Rule::G1]);
     desk.short.underlying = c(9_000);
-    assert_eq!(answer(&desk), "Close Preservation", "1.5 ATR");
+    assert_eq!(desk.answer(), "Close Preservation", "1.5 ATR");
     // Without G-1 the row below −5% goes on.
     desk.off(Rule::G1);
-    assert_eq!(answer(&desk), prepare);
+    assert_eq!(desk.answer(), prepare);
     desk.offer(NEXT, vec![quote(80, 300, 310, 4_000)]);
-    assert_eq!(answer(&desk), "Roll Credit");
+    assert_eq!(desk.answer(), "Roll Credit");
     // On the last day no quote is needed to know where it stands; without X-6 it is.
     let mut desk = Desk::put();
     desk.on("2024-06-14");
     desk.price(9_000);
     desk.board.chains.clear();
-    assert_eq!(decided(&desk), (prepare.to_owned(), Some(Rule::X6)));
+    assert_eq!(desk.decided(), (prepare.to_owned(), Some(Rule::X6)));
     desk.off(Rule::X6);
-    assert_eq!(decided(&desk), ("NoQuote".to_owned(), None));
+    assert_eq!(desk.decided(), ("NoQuote".to_owned(), None));
     assert_eq!(desk.review().expiry, None);
 }
 
@@ -462,7 +443,7 @@ fn the_owner_may_avoid_shares() {
             desk.offer(NEXT, vec![quote(90, 300, 310, 4_000)]);
         }
         assert_eq!(desk.may_roll(), choice != "accept");
-        answer(&desk)
+        desk.answer()
     };
     let row = |choice| [true, false].map(|offered| prepared(choice, offered));
     assert_eq!(row("accept"), ["PrepareAssignment", "PrepareAssignment"]);
@@ -471,17 +452,17 @@ fn the_owner_may_avoid_shares() {
     // X-4 keeps nothing for an assignment that never shall be; E-10 off accepts.
     let mut desk = moved(1_500, 300);
     desk.set("assignment.TSLA", "never");
-    assert_eq!(answer(&desk), "Close NeverAssigned");
+    assert_eq!(desk.answer(), "Close NeverAssigned");
     assert!(desk.review().rules.contains(&Rule::E10));
     desk.off(Rule::E10);
-    assert_eq!(answer(&desk), "KeepForAssignment");
+    assert_eq!(desk.answer(), "KeepForAssignment");
     // Without a quote it cannot be bought back.
     let mut desk = Desk::put();
     desk.on("2024-06-14");
     desk.price(9_900);
     desk.set("assignment.TSLA", "never");
     desk.board.chains.clear();
-    assert_eq!(answer(&desk), "PrepareAssignment");
+    assert_eq!(desk.answer(), "PrepareAssignment");
 }
 
 #[test]
@@ -491,7 +472,7 @@ fn x8_buys_back_what_is_nearly_worthless() {
         desk.short.price = c(premium);
         desk.set("exit.profit_put", "100");
         desk.now(ask - 1, ask);
-        answer(&desk)
+        desk.answer()
     };
     // At most five cents and at most a fifth of the premium.
     assert_eq!(
@@ -504,7 +485,7 @@ fn x8_buys_back_what_is_nearly_worthless() {
         desk.on("2024-06-14");
         desk.price(cents);
         desk.now(4, 5);
-        answer(&desk)
+        desk.answer()
     };
     assert_eq!([10_100, 10_101].map(|p| last(false, p)), ["Close Cheap", "LetExpire"]);
     assert_eq!([10_890, 10_889].map(|p| last(true, p)), ["Close Cheap", "LetExpire"]);
@@ -512,7 +493,7 @@ fn x8_buys_back_what_is_nearly_worthless() {
     let mut desk = Desk::put();
     desk.price(12_000);
     desk.now(4, 5);
-    assert_eq!(answer(&desk), "Close Cheap");
+    assert_eq!(desk.answer(), "Close Cheap");
     assert_eq!(desk.review().notes, []);
     // Daily replay cannot see it within the session, says so, and asks the later rules.
     desk.intraday = false;
@@ -521,134 +502,25 @@ fn x8_buys_back_what_is_nearly_worthless() {
 }
 
 /// A call in the money: strike $110, shares at $114.00, so that $4.00 of the ask is intrinsic; ex-date tomorrow.
-fn before_dividend(ask: i64, spread: i64, dividend: i64) -> Desk {
-    let mut desk = Desk::call();
-    desk.price(11_400);
-    desk.now(ask - spread, ask);
-    desk.dividend("2024-06-13", dividend);
-    desk
-}
-
-#[test]
-fn x7_rolls_a_call_before_a_dividend_or_closes_it_or_delivers() {
-    // Time value $0.10 below a dividend of $0.25; spread $0.10 and fees $0.0071 cost less than the $0.15 saved.
-    let desk = before_dividend(410, 10, 25);
-    assert_eq!(decided(&desk), ("Close Dividend".to_owned(), Some(Rule::X7)));
-    assert_eq!(
-        desk.review().notes,
-        [Note::Dividend {
-            ex: date("2024-06-13"),
-            amount: c(25),
-            time_value: c(10),
-            cost: Some(Money::cents(1_071)),
-            last_session: true,
-        }]
-    );
-    // $0.15 saved: a spread of $0.14 and $0.0071 is less, one of $0.15 is not.
-    assert_eq!(answer(&before_dividend(410, 14, 25)), "Close Dividend");
-    assert_eq!(answer(&before_dividend(410, 15, 25)), "PrepareDelivery");
-    // Time value equal to the dividend: nobody exercises.
-    assert_eq!(answer(&before_dividend(410, 10, 10)), "Hold");
-    assert_eq!(before_dividend(410, 10, 10).review().notes, []);
-    // A credit comes first; a debit is not asked for.
-    let mut desk = before_dividend(410, 10, 25);
-    desk.offer(NEXT, vec![quote(110, 450, 460, 4_500)]);
-    assert_eq!(answer(&desk), "Roll Credit");
-    let mut desk = before_dividend(410, 10, 25);
-    desk.offer(NEXT, vec![quote(110, 405, 410, 4_500)]);
-    assert_eq!(answer(&desk), "Close Dividend");
-    // What fees are not known is not weighed.
-    let mut desk = before_dividend(410, 10, 25);
-    desk.fees = false;
-    let review = desk.review();
-    assert_eq!(word(&review), "PrepareDelivery");
-    assert_eq!(review.roll.unwrap().barred, Some(Barred::FeesUnknown));
-    assert!(matches!(review.notes[..], [Note::Dividend { cost: None, .. }]));
-}
-
-#[test]
-fn x7_asks_which_dividend_a_holder_could_still_get() {
-    let with = |ex: &str, price: i64| {
-        let mut desk = before_dividend(410, 10, 25);
-        desk.dividends.clear();
-        desk.dividend(ex, 25);
-        desk.price(price);
-        (answer(&desk), desk.review().notes.len())
-    };
-    // Today is ex already; on Friday, its last day, the holder can exercise on Thursday; Monday is too late.
-    assert_eq!(with(WEDNESDAY, 11_400), ("Hold".to_owned(), 0));
-    assert_eq!(with("2024-06-17", 11_400), ("Hold".to_owned(), 0));
-    // Friday's is noted today, and acted on tomorrow.
-    assert_eq!(with(FRIDAY, 11_400), ("Hold".to_owned(), 1));
-    let mut thursday = before_dividend(410, 10, 25);
-    thursday.dividends.clear();
-    thursday.dividend(FRIDAY, 25);
-    thursday.on("2024-06-13");
-    assert_eq!(answer(&thursday), "Close Dividend");
-    assert!(thursday.may_roll());
-    // At the money nothing is exercised.
-    assert_eq!(with("2024-06-13", 11_000), ("Hold".to_owned(), 0));
-    // Another symbol's dividend is nothing to it; of two the nearer counts.
-    let mut desk = before_dividend(410, 10, 25);
-    let spy = market::instrument::Symbol::new("SPY").unwrap();
-    desk.dividends = vec![NextDividend { symbol: spy, ex: date("2024-06-13"), amount: c(500) }];
-    assert_eq!(answer(&desk), "Hold");
-    assert!(!desk.may_roll());
-    desk.dividend(FRIDAY, 25);
-    desk.dividend("2024-06-13", 26);
-    assert!(matches!(desk.review().notes[..], [Note::Dividend { amount, .. }] if amount == c(26)));
-}
-
-#[test]
-fn x7_flags_a_put_that_may_be_assigned_any_night() {
-    let flagged = |ask: i64, rate: Option<i64>| {
-        let mut desk = Desk::put();
-        desk.short.underlying = c(9_400);
-        desk.price(9_400);
-        desk.now(ask - 1, ask);
-        desk.board.bill_rate = rate;
-        let review = desk.review();
-        assert_eq!(word(&review), "Hold", "a note, not an answer");
-        review.notes.first().copied()
-    };
-    let note = |time_value, least| Some(Note::AssignmentAnyNight { time_value, least });
-    // $6.00 intrinsic. Two days' interest on $100 at 5% is $0.0274: five cents are more.
-    assert_eq!([605, 604].map(|ask| flagged(ask, None)), [None, note(c(4), c(5))]);
-    assert_eq!([605, 604].map(|ask| flagged(ask, Some(50_000))), [None, note(c(4), c(5))]);
-    // At 20% it is $0.109589…, rounded up to the ten-thousandth.
-    let least = Price::from_units(1_096);
-    assert_eq!([611, 610].map(|ask| flagged(ask, Some(200_000))), [None, note(c(10), least)]);
-    // A put that is not in the money is assigned by nobody; a call never gets this note.
-    let mut desk = Desk::put();
-    desk.price(10_000);
-    desk.short.underlying = c(10_000);
-    desk.now(3, 4);
-    assert_eq!(desk.review().notes, []);
-    let mut desk = Desk::call();
-    desk.price(11_400);
-    desk.now(401, 402);
-    assert_eq!(desk.review().notes, []);
-}
-
 #[test]
 fn gbr4_rolls_or_closes_every_put_far_against_it() {
     let mut desk = moved(1_500, 300);
     desk.view.locked = true;
-    assert_eq!(decided(&desk), ("Close Preservation".to_owned(), Some(Rule::G1)));
+    assert_eq!(desk.decided(), ("Close Preservation".to_owned(), Some(Rule::G1)));
     desk.offer(NEXT, vec![quote(90, 400, 410, 4_000)]);
-    assert_eq!(decided(&desk), ("Roll Credit".to_owned(), Some(Rule::G1)));
+    assert_eq!(desk.decided(), ("Roll Credit".to_owned(), Some(Rule::G1)));
     let mut near = moved(1_499, 300);
     near.view.locked = true;
-    assert_eq!(decided(&near), ("Watch".to_owned(), Some(Rule::X3)));
+    assert_eq!(near.decided(), ("Watch".to_owned(), Some(Rule::X3)));
     near.set("gbr4.close_from", "1.2");
-    assert_eq!(decided(&near), ("Close Preservation".to_owned(), Some(Rule::G1)));
+    assert_eq!(near.decided(), ("Close Preservation".to_owned(), Some(Rule::G1)));
     // X-4 says the same where G-1's own limit lies further off; without G-1 the put is kept.
     let mut desk = moved(1_500, 300);
     desk.view.locked = true;
     desk.set("gbr4.close_from", "2");
-    assert_eq!(decided(&desk), ("Close Preservation".to_owned(), Some(Rule::X4)));
+    assert_eq!(desk.decided(), ("Close Preservation".to_owned(), Some(Rule::X4)));
     desk.off(Rule::G1);
-    assert_eq!(decided(&desk), ("KeepForAssignment".to_owned(), Some(Rule::X4)));
+    assert_eq!(desk.decided(), ("KeepForAssignment".to_owned(), Some(Rule::X4)));
 }
 
 #[test]
@@ -662,7 +534,7 @@ fn calls_follow_the_move_only_in_c_ro_below_the_basis() {
         }
         desk.offer(NEXT, vec![quote(98, 260, 270, 4_800)]);
         assert_eq!(desk.may_roll(), desk.review().roll.is_some());
-        decided(&desk)
+        desk.decided()
     };
     let rolled = Some(PositionType::CallRolled);
     let hold = ("Hold".to_owned(), None);
@@ -680,27 +552,27 @@ fn calls_follow_the_move_only_in_c_ro_below_the_basis() {
     desk.price(9_800);
     desk.typed(PositionType::CallRolled);
     desk.set("calls.below_basis", "true");
-    assert_eq!(decided(&desk), ("Watch".to_owned(), Some(Rule::X4)));
+    assert_eq!(desk.decided(), ("Watch".to_owned(), Some(Rule::X4)));
     desk.now(29, 30);
-    assert_eq!(decided(&desk), ("Close Profit".to_owned(), Some(Rule::X5)));
+    assert_eq!(desk.decided(), ("Close Profit".to_owned(), Some(Rule::X5)));
 }
 
 #[test]
 fn the_guard_and_the_kill_switch_come_first() {
     let mut desk = moved(1_500, 300);
     desk.offer(NEXT, vec![quote(90, 280, 290, 4_200)]);
-    assert_eq!(answer(&desk), "Roll Debit");
+    assert_eq!(desk.answer(), "Roll Debit");
     desk.guard = Guard::Defend;
-    assert_eq!(answer(&desk), "KeepForAssignment", "only rolls for a credit");
+    assert_eq!(desk.answer(), "KeepForAssignment", "only rolls for a credit");
     desk.guard = Guard::Stop;
-    assert_eq!(decided(&desk), ("Halt".to_owned(), Some(Rule::K3)));
+    assert_eq!(desk.decided(), ("Halt".to_owned(), Some(Rule::K3)));
     assert!(!desk.may_roll());
     desk.killed = true;
-    assert_eq!(decided(&desk), ("Halt".to_owned(), Some(Rule::K6)));
+    assert_eq!(desk.decided(), ("Halt".to_owned(), Some(Rule::K6)));
     desk.off(Rule::K6);
-    assert_eq!(decided(&desk), ("Halt".to_owned(), Some(Rule::K3)));
+    assert_eq!(desk.decided(), ("Halt".to_owned(), Some(Rule::K3)));
     desk.guard = Guard::Calm;
-    assert_eq!(answer(&desk), "Roll Debit");
+    assert_eq!(desk.answer(), "Roll Debit");
     assert!(desk.may_roll());
     // Halted, the review still says where an option of today stands.
     desk.on("2024-06-14");
@@ -718,13 +590,13 @@ fn what_is_missing_is_said() {
     assert_eq!(review.adverse, Some(Multiple(1_500)));
     let mut desk = moved(0, 5);
     desk.now(0, 0);
-    assert_eq!(answer(&desk), "NoQuote");
+    assert_eq!(desk.answer(), "NoQuote");
     let mut desk = moved(0, 5);
     desk.board.underlyings.clear();
     let review = desk.review();
     assert_eq!((review.answer, review.price, review.adverse), (Answer::NoQuote, None, None));
     desk.on("2024-06-14");
-    assert_eq!(answer(&desk), "NoQuote");
+    assert_eq!(desk.answer(), "NoQuote");
     // No average true range: the move is not known, the premium is.
     let mut desk = moved(3_000, 200);
     desk.underlying().atr = None;
@@ -733,7 +605,7 @@ fn what_is_missing_is_said() {
     assert_eq!(review.notes, [Note::NoRange]);
     assert!(!review.rules.contains(&Rule::X1));
     desk.now(39, 40);
-    assert_eq!(answer(&desk), "Close Profit");
+    assert_eq!(desk.answer(), "Close Profit");
     desk.underlying().atr = Some(Price::ZERO);
     assert_eq!(desk.review().notes, [Note::NoRange]);
     // Earnings that no table knows are said to be untestable.
@@ -803,9 +675,9 @@ fn every_rule_has_a_switch_that_is_felt() {
         (Rule::K6, killed(moved(0, 40)), "Halt", "Close Profit"),
     ];
     for (rule, mut desk, with, without) in cases {
-        assert_eq!(answer(&desk), with, "{rule}");
+        assert_eq!(desk.answer(), with, "{rule}");
         desk.off(rule);
-        assert_eq!(answer(&desk), without, "{rule} off");
+        assert_eq!(desk.answer(), without, "{rule} off");
         assert!(!desk.review().rules.contains(&rule), "{rule} is not cited when it is off");
     }
     // With off nothing of theirs is asked in advance either.
@@ -838,9 +710,9 @@ fn the_puts_band_is_the_judged_weeks() {
     // A debit into 35 to 45 points is in a Red week's band and not in a Green one's.
     let mut desk = moved(1_500, 300);
     desk.offer(NEXT, vec![quote(90, 280, 290, 3_700)]);
-    assert_eq!(answer(&desk), "KeepForAssignment");
+    assert_eq!(desk.answer(), "KeepForAssignment");
     desk.red();
-    assert_eq!(answer(&desk), "Roll Debit");
+    assert_eq!(desk.answer(), "Roll Debit");
     // A call's band is not shifted.
     let mut desk = Desk::call();
     desk.price(9_800);
@@ -848,7 +720,7 @@ fn the_puts_band_is_the_judged_weeks() {
     desk.set("calls.below_basis", "true");
     desk.offer(NEXT, vec![quote(98, 190, 199, 4_800)]);
     desk.red();
-    assert_eq!(answer(&desk), "Roll Debit");
+    assert_eq!(desk.answer(), "Roll Debit");
 }
 
 #[test]
@@ -857,6 +729,6 @@ fn another_symbols_chain_is_not_its_own() {
     let spy = market::instrument::Symbol::new("SPY").unwrap();
     let own: Vec<Chain> = std::mem::take(&mut desk.board.chains);
     desk.board.chains = own.into_iter().map(|chain| Chain { underlying: spy, ..chain }).collect();
-    assert_eq!(answer(&desk), "NoQuote");
+    assert_eq!(desk.answer(), "NoQuote");
     assert_eq!(desk.short.series.underlying, tsla());
 }

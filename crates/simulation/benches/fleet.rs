@@ -1,7 +1,7 @@
 //! Ten portfolios of ten policies each on ten years of history: how long, and how much memory.
 //!
-//! One pass of a hundred replays, alone and on two threads; the history is shared and read-only. The journal of each run
-//! is kept in memory until it ends, as a backtest does.
+//! One pass of a hundred replays, on one thread and on two; the history is shared and read-only. The journal of each
+//! run is kept in memory until it ends, as a backtest does.
 
 use std::sync::Arc;
 use std::time::Instant;

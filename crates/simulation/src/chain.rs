@@ -60,8 +60,8 @@ impl<'a> ChainModel<'a> {
         }
     }
 
-    /// Adds the chains that are wanted and not in `out` yet, at the close of `day`; one that cannot be modelled for lack
-    /// of data is left out.
+    /// Adds the chains that are wanted and not in `out` yet, at the close of `day`; one that cannot be modelled for
+    /// lack of data is left out.
     pub fn add(&mut self, day: TradingDay, wants: &[Want], out: &mut Vec<Chain>) {
         let mut groups: Vec<(Symbol, Expiration, Right, bool, Vec<Price>)> = Vec::new();
         for want in wants {

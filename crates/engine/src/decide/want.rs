@@ -36,8 +36,8 @@ impl Engine {
         wants
     }
 
-    /// What the board of [`crate::Input::Window`] must hold: every open option, the chains of today's entries, and those
-    /// of calls on uncovered shares. Rising, each once.
+    /// What the board of [`crate::Input::Window`] must hold: every open option, the chains of today's entries, and
+    /// those of calls on uncovered shares. Rising, each once.
     #[must_use]
     pub fn wants(&self, day: TradingDay) -> Vec<Want> {
         let state = &self.state;

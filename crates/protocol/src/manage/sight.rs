@@ -13,7 +13,7 @@ use crate::policy::unit::{Multiple, Ppm};
 use crate::rule::Rule;
 use crate::view::Short;
 
-/// (underlying at the sale − price now) / ATR in thousandths, rounded down; `None` for an ATR that is not positive.
+/// (underlying at the sale − price now) / ATR in thousandths, rounded down; `None` without a positive ATR.
 #[must_use]
 pub fn adverse(at_sale: Price, now: Price, atr: Price) -> Option<Multiple> {
     Some(Multiple(ratio(at_sale - now, atr, Multiple::WHOLE)?))

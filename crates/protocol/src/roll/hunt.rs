@@ -163,8 +163,8 @@ impl<'a> Hunt<'a> {
     }
 }
 
-/// The old option's delta. A quote without one has its mid below intrinsic value, where the option moves with the shares
-/// if it is in the money; a quote of nothing does not move at all.
+/// The old option's delta. A quote without one has its mid below intrinsic value, where the option moves with the
+/// shares if it is in the money; a quote of nothing does not move at all.
 fn old_delta(old: &Seen, underlying: Option<&Underlying>) -> Delta {
     let in_the_money = underlying.is_some_and(|u| match old.series.right {
         Right::Put => u.price < old.series.strike,

@@ -15,7 +15,7 @@ use market::quote::{Board, Chain, Climate, Delta, Earnings, OptionQuote, Origin,
 use market::time::{Calendar, Date, Expiration, TradingDay};
 use market::value::{Contracts, Money, Price, Shares};
 use protocol::guard::Guard;
-use protocol::manage::{ManageContext, NextDividend, Review, may_roll, review};
+use protocol::manage::{Answer, ManageContext, NextDividend, Review, may_roll, review};
 use protocol::policy::Policy;
 use protocol::position::PositionType;
 use protocol::roll::{CallTarget, RollSearch, RollTerms, search};
@@ -68,8 +68,37 @@ pub(crate) struct Desk {
     pub(crate) fees: bool,
 }
 
+/// An answer in a word or two.
+pub(crate) fn word(review: &Review) -> String {
+    match review.answer {
+        Answer::Close { why, .. } => format!("Close {why:?}"),
+        Answer::Roll(roll) => format!("Roll {:?}", roll.kind),
+        Answer::ProposeRoll(roll) => format!("Propose {:?}", roll.kind),
+        other => format!("{other:?}"),
+    }
+}
+
+/// A call in the money whose underlying pays `dividend` cents the next day.
+pub(crate) fn before_dividend(ask: i64, spread: i64, dividend: i64) -> Desk {
+    let mut desk = Desk::call();
+    desk.price(11_400);
+    desk.now(ask - spread, ask);
+    desk.dividend("2024-06-13", dividend);
+    desk
+}
+
 impl Desk {
-    /// A put struck at $100, sold for $2.00 with the shares at $104; ATR $4. It stands at $2.00 with the shares at $104.
+    /// The answer in a word or two.
+    pub(crate) fn answer(&self) -> String {
+        word(&self.review())
+    }
+
+    /// The answer with the rule that gave it.
+    pub(crate) fn decided(&self) -> (String, Option<Rule>) {
+        (self.answer(), self.review().decided)
+    }
+
+    /// A put struck at $100, sold for $2.00 with the shares at $104; ATR $4. It stands at $2.00, the shares at $104.
     pub(crate) fn put() -> Desk {
         Desk::of(Right::Put, 100, 104)
     }
