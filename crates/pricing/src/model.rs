@@ -58,20 +58,21 @@ impl RatioRule {
     /// `None` if they differ in length, are shorter than the rule's least, or show no movement.
     #[must_use]
     pub fn ratio(&self, symbol_closes: &[f64], index_closes: &[f64]) -> Option<f64> {
-        let returns = symbol_closes.len().checked_sub(1)?.min(self.sessions);
-        if symbol_closes.len() != index_closes.len() || returns < self.least_sessions {
+        if symbol_closes.len() != index_closes.len() {
             return None;
         }
-        let squares = |closes: &[f64]| -> f64 {
-            closes[closes.len() - returns - 1..]
-                .windows(2)
-                .map(|pair| {
-                    let step = math::ln(pair[1] / pair[0]);
-                    step * step
-                })
-                .sum()
-        };
-        let ratio = math::pow((squares(symbol_closes) / squares(index_closes)).sqrt(), self.exponent);
+        self.ratio_of_squares(&squared_returns(symbol_closes), &squared_returns(index_closes))
+    }
+
+    /// The same from squared returns ([`squared_returns`]), for callers that ask day after day.
+    #[must_use]
+    pub fn ratio_of_squares(&self, symbol: &[f64], index: &[f64]) -> Option<f64> {
+        let returns = symbol.len().min(self.sessions);
+        if symbol.len() != index.len() || returns < self.least_sessions {
+            return None;
+        }
+        let sum = |squares: &[f64]| squares[squares.len() - returns..].iter().sum::<f64>();
+        let ratio = math::pow((sum(symbol) / sum(index)).sqrt(), self.exponent);
         (ratio.is_finite() && ratio > 0.0).then_some(ratio)
     }
 
@@ -80,6 +81,16 @@ impl RatioRule {
     pub const fn sessions(&self) -> usize {
         self.sessions
     }
+}
+
+/// The squared logarithmic return of each close but the first.
+#[must_use]
+pub fn squared_returns(closes: &[f64]) -> Vec<f64> {
+    let square = |pair: &[f64]| {
+        let step = math::ln(pair[1] / pair[0]);
+        step * step
+    };
+    closes.windows(2).map(square).collect()
 }
 
 /// A modelled option: never a quote, never a live order's price.

@@ -10,7 +10,7 @@ use market::time::{Calendar, Date, Expiration, TradingDay, days_between};
 use market::value::{Price, UNITS_PER_DOLLAR};
 use pricing::black_scholes::{CashDividend, Terms};
 use pricing::curve::{TermStructure, VolatilityCurve};
-use pricing::model::PremiumModel;
+use pricing::model::{PremiumModel, squared_returns};
 use pricing::rate::TreasuryCurve;
 use pricing::unit::{Rate, Years};
 use protocol::policy::Policy;
@@ -28,15 +28,17 @@ pub struct ChainModel<'a> {
     policy: &'a Policy,
     model: PremiumModel,
     ladder: Ladder,
+    /// Squared returns of the index, and the sessions of its bars.
     index: Vec<f64>,
     index_days: Vec<TradingDay>,
-    closes: Vec<(Symbol, Vec<f64>)>,
+    /// Squared returns of each symbol.
+    squares: Vec<(Symbol, Vec<f64>)>,
     curves: Vec<(Symbol, Option<VolatilityCurve>)>,
     curves_of: Option<TradingDay>,
 }
 
-fn adjusted_closes(history: &SymbolHistory) -> Vec<f64> {
-    history.bars.iter().map(|bar| bar.close.to_f64()).collect()
+fn squares(history: &SymbolHistory) -> Vec<f64> {
+    squared_returns(&history.bars.iter().map(|bar| bar.close.to_f64()).collect::<Vec<_>>())
 }
 
 impl<'a> ChainModel<'a> {
@@ -52,9 +54,9 @@ impl<'a> ChainModel<'a> {
             policy,
             model: premium.clone().at_level(policy.model.level.to_f64()),
             ladder,
-            index: index.map(adjusted_closes).unwrap_or_default(),
+            index: index.map(squares).unwrap_or_default(),
             index_days: index.map(|h| h.bars.iter().map(|b| b.day).collect()).unwrap_or_default(),
-            closes: history.symbols.iter().map(|(s, h)| (*s, adjusted_closes(h))).collect(),
+            squares: history.symbols.iter().map(|(s, h)| (*s, squares(h))).collect(),
             curves: Vec::new(),
             curves_of: None,
         }
@@ -202,17 +204,17 @@ impl<'a> ChainModel<'a> {
         if let Some((_, own)) = recent(&history.volatility, day.date(), |(date, _)| *date) {
             return self.model.own_index_curve(term, *own).ok();
         }
-        let (mine, index) = self.closes_before(day, symbol, history)?;
-        self.model.ratio_curve(term, self.model.ratio_rule().ratio(mine, index)?).ok()
+        let (mine, index) = self.squares_before(day, symbol, history)?;
+        self.model.ratio_curve(term, self.model.ratio_rule().ratio_of_squares(mine, index)?).ok()
     }
 
-    /// Closes of the symbol and the index on the same sessions, up to the previous close.
-    fn closes_before(&self, day: TradingDay, symbol: Symbol, history: &SymbolHistory) -> Option<(&[f64], &[f64])> {
-        let mine = history.index_of(day)?;
-        let index = self.index_days.binary_search(&day).ok()?;
+    /// Squared returns of the symbol and the index on the same sessions, up to the previous close.
+    fn squares_before(&self, day: TradingDay, symbol: Symbol, history: &SymbolHistory) -> Option<(&[f64], &[f64])> {
+        let mine = history.index_of(day)?.checked_sub(1)?;
+        let index = self.index_days.binary_search(&day).ok()?.checked_sub(1)?;
         let n = mine.min(index);
-        let closes = &self.closes.iter().find(|(s, _)| *s == symbol)?.1;
-        Some((&closes[mine - n..mine], &self.index[index - n..index]))
+        let squares = &self.squares.iter().find(|(s, _)| *s == symbol)?.1;
+        Some((&squares[mine - n..mine], &self.index[index - n..index]))
     }
 }
 
