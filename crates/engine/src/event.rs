@@ -225,6 +225,19 @@ pub struct SleeveWeek {
     pub drawdown: Ppm,
 }
 
+/// One tax reserve's week in figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReserveWeek {
+    /// Cash at the week's start.
+    pub start: Money,
+    /// What came from sleeves and other reserves, less what went there.
+    pub flows: Money,
+    /// Interest.
+    pub interest: Money,
+    /// Cash at the weekly close: start + flows + interest.
+    pub end: Money,
+}
+
 /// The same run under another assumption, for comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variant {
@@ -555,6 +568,13 @@ pub enum Body {
     },
     /// A sleeve's weekly close.
     SleeveClosed(SleeveWeek),
+    /// A structure's tax reserve at the weekly close.
+    ReserveClosed {
+        /// Whose.
+        structure: StructureId,
+        /// Its week.
+        week: ReserveWeek,
+    },
     /// The weekly close is done (C-9).
     WeekEnded {
         /// The week.

@@ -5,7 +5,7 @@ mod growth;
 use std::sync::Arc;
 
 use ledger::entry::{Assignment, Leg, OptionTrade, Roll, ShareTrade};
-use ledger::{Entry, Ledger, LedgerError, LotOrder, PortfolioId, SleeveId};
+use ledger::{Entry, Ledger, LedgerError, LotOrder, PortfolioId, SleeveId, StructureId};
 use market::instrument::{Right, Series, Symbol};
 use market::order::{Action, Fill, Order, OrderChange, OrderId, OrderStatus, Trade};
 use market::time::{Calendar, Date, TradingDay, Week, date_of_number};
@@ -112,6 +112,10 @@ pub struct State {
     pub last_close: Option<Week>,
     /// The last session of the last Red week.
     pub last_red: Option<TradingDay>,
+    /// What the owner paid in less what was paid out since the last weekly close was marked.
+    pub paid: Money,
+    /// The same between the last two.
+    pub paid_before: Money,
     /// The figures of the last weekly close.
     pub marks: Option<Marks>,
     /// Events applied so far.
@@ -146,6 +150,20 @@ pub enum Impossible {
         sleeve: SleeveId,
         /// The week.
         week: Week,
+        /// The end that is written.
+        end: Money,
+        /// What the parts sum to.
+        sum: Money,
+    },
+    /// The figures of a tax reserve do not add up, or are not what the books hold.
+    #[error(
+        "event {at}: the tax reserve of structure {structure} closes with {end}, but start + flows + interest is {sum}"
+    )]
+    Reserve {
+        /// Which event, from 1.
+        at: u64,
+        /// Whose reserve.
+        structure: StructureId,
         /// The end that is written.
         end: Money,
         /// What the parts sum to.
@@ -186,6 +204,8 @@ impl State {
             last_day: None,
             last_close: None,
             last_red: None,
+            paid: Money::ZERO,
+            paid_before: Money::ZERO,
             marks: None,
             events: 0,
         }
@@ -248,9 +268,11 @@ impl State {
             | Body::ForkLapsed { .. }
             | Body::Forked { .. }
             | Body::MergeStarted { .. }
+            | Body::ReserveClosed { .. }
             | Body::Merged { .. } => self.grow(today, &event.body)?,
             Body::Deposited { structure, parts } => {
                 self.post(today, &Entry::Deposit { structure: *structure, parts: *parts })?;
+                self.paid += parts.iter().copied().sum::<Money>();
                 for (kind, part) in ledger::SleeveKind::ALL.into_iter().zip(parts) {
                     if let Some(sleeve) = self.sleeve_mut(SleeveId::new(*structure, kind)) {
                         sleeve.flows += *part;
@@ -298,6 +320,7 @@ impl State {
             Body::OrderRefused { order, .. } => self.next_order = order.id.sequence + 1,
             Body::OrderApproved { .. } => self.approve(today, &event.body)?,
             Body::Marked(marks) => {
+                self.paid_before = std::mem::take(&mut self.paid);
                 for sleeve in &mut self.sleeves {
                     sleeve.types.clear();
                 }

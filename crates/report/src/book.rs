@@ -3,18 +3,20 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use engine::event::{Body, Event, Marks, Opened, SleeveWeek, Variant};
+use engine::event::{Body, Event, Gains, Marks, Opened, ReserveWeek, SleeveWeek, Variant};
 use engine::state::{State, trade_date};
 use ledger::SleeveId;
 use market::instrument::Symbol;
 use market::order::OrderId;
 use market::time::{Calendar, Date, Week};
-use market::value::Shares;
+use market::value::{Money, Shares};
 use protocol::plan::Plan;
 use protocol::policy::Policy;
+use protocol::position::PositionType;
 use protocol::week::Classification;
 
 use crate::error::ReportError;
+use crate::weekly::Identity;
 
 /// One week of the journal, by the places of its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,12 @@ pub struct WeekRecord {
     pub marked: Option<usize>,
     /// Its sleeves' figures, in [`Book::closes`].
     pub closes: Range<usize>,
+    /// Its tax reserves' figures, in [`Book::reserves`].
+    pub reserves: Range<usize>,
+    /// All that the owner had at the weekly close before: sleeves and tax reserves.
+    pub start: Money,
+    /// What the owner paid in less what was paid out since then, up to this week's marks.
+    pub flows: Money,
     /// Whether its close is done (C-9).
     pub ended: bool,
 }
@@ -69,6 +77,8 @@ pub struct Book<'a> {
     pub weeks: Vec<WeekRecord>,
     /// Every sleeve's every week, in the order of the journal.
     pub closes: Vec<SleeveWeek>,
+    /// Every tax reserve's every week, in the order of the journal.
+    pub reserves: Vec<ReserveWeek>,
     /// Every order, rising by id, as the engine counts them.
     pub orders: Vec<OrderRecord>,
     /// Shares that stayed uncovered.
@@ -87,10 +97,19 @@ impl<'a> Book<'a> {
             state: blank(events, calendar)?,
             weeks: Vec::new(),
             closes: Vec::new(),
+            reserves: Vec::new(),
             orders: Vec::new(),
             uncovered: Vec::new(),
         };
-        let mut fold = Fold { day: Date::ZERO, at: None, plan: None, measured: None };
+        let mut fold = Fold {
+            day: Date::ZERO,
+            at: None,
+            plan: None,
+            measured: None,
+            before: Money::ZERO,
+            paid: Money::ZERO,
+            merged: Vec::new(),
+        };
         for (place, event) in events.iter().enumerate() {
             fold.note(&mut book, place, event);
             book.state.apply(event)?;
@@ -155,6 +174,26 @@ impl<'a> Book<'a> {
     #[must_use]
     pub fn sleeve_weeks(&self, week: &WeekRecord) -> &[SleeveWeek] {
         &self.closes[week.closes.clone()]
+    }
+
+    /// The figures of one week's tax reserves.
+    #[must_use]
+    pub fn reserve_weeks(&self, week: &WeekRecord) -> &[ReserveWeek] {
+        &self.reserves[week.reserves.clone()]
+    }
+
+    /// The tax reserves of one week together.
+    #[must_use]
+    pub fn reserve(&self, week: &WeekRecord) -> Identity {
+        self.reserve_weeks(week).iter().map(Identity::of_reserve).reduce(Identity::beside).unwrap_or_default()
+    }
+
+    /// The whole of one week: all sleeves and tax reserves. What moves between them cancels; its flows are the owner's.
+    #[must_use]
+    pub fn total(&self, week: &WeekRecord) -> Identity {
+        let sleeves = self.sleeve_weeks(week).iter().map(Identity::of);
+        let parts = sleeves.chain(self.reserve_weeks(week).iter().map(Identity::of_reserve));
+        parts.reduce(Identity::beside).unwrap_or_default().whole(week.start, week.flows)
     }
 
     /// The marks of one week, once it closed.
@@ -228,6 +267,12 @@ struct Fold {
     at: Option<jiff::Timestamp>,
     plan: Option<usize>,
     measured: Option<Week>,
+    /// All that the owner had at the last weekly close.
+    before: Money,
+    /// What the owner paid in less what was paid out since the last marks.
+    paid: Money,
+    /// The last weeks of sleeves that merged away, to be told in the week that follows.
+    merged: Vec<SleeveWeek>,
 }
 
 impl Fold {
@@ -241,10 +286,38 @@ impl Fold {
         week.events.end = place + 1;
         match &event.body {
             Body::WeekClassified { .. } => week.classified = week.classified.or(Some(place)),
-            Body::Marked(_) => week.marked = Some(place),
+            Body::Marked(_) => {
+                week.marked = Some(place);
+                (week.start, week.flows) = (self.before, std::mem::take(&mut self.paid));
+                book.closes.append(&mut self.merged);
+                week.closes.end = book.closes.len();
+                self.before = Money::ZERO;
+            }
+            // What merged away ends the week after with nothing: all it had has left it.
+            Body::Merged { structure, .. } => {
+                let last = book.closes[week.closes.clone()].iter().filter(|c| c.sleeve.structure == *structure);
+                self.merged.extend(last.map(|close| SleeveWeek {
+                    week: book.state.calendar.week_after(close.week),
+                    kind: PositionType::Idle,
+                    start: close.end,
+                    flows: -close.end,
+                    gains: Gains::default(),
+                    end: Money::ZERO,
+                    idle: Money::ZERO,
+                    ..*close
+                }));
+            }
+            Body::Deposited { parts, .. } => self.paid += parts.iter().copied().sum::<Money>(),
+            Body::Withdrawn { amount, .. } => self.paid -= *amount,
             Body::SleeveClosed(close) => {
                 book.closes.push(*close);
                 week.closes.end = book.closes.len();
+                self.before += close.end;
+            }
+            Body::ReserveClosed { week: reserve, .. } => {
+                book.reserves.push(*reserve);
+                week.reserves.end = book.reserves.len();
+                self.before += reserve.end;
             }
             Body::WeekEnded { .. } => week.ended = true,
             Body::Planned(_) => self.plan = Some(place),
@@ -264,13 +337,16 @@ impl Fold {
         (self.day, self.plan) = (day, None);
         let week = Week::of(day);
         if book.weeks.last().is_none_or(|last| last.week < week) {
-            let closes = book.closes.len();
+            let (closes, reserves) = (book.closes.len(), book.reserves.len());
             book.weeks.push(WeekRecord {
                 week,
                 events: place..place,
                 classified: None,
                 marked: None,
                 closes: closes..closes,
+                reserves: reserves..reserves,
+                start: Money::ZERO,
+                flows: Money::ZERO,
                 ended: false,
             });
         }

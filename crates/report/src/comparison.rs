@@ -200,13 +200,13 @@ impl<'a> Span<'a> {
         let judged = book.first_judged().map(|w| w.week);
         let first = judged.and_then(|week| closed.iter().position(|w| w.week >= week)).unwrap_or(0);
         let base = first.saturating_sub(1);
-        let before = weekly::total(book.sleeve_weeks(closed.get(base)?)).end.0;
+        let before = book.total(closed.get(base)?).end.0;
         let records: Vec<WeekRecord> = closed.get(base + 1..)?.to_vec();
         let marks: Vec<&Marks> = closed[base..].iter().filter_map(|w| book.marks(w)).collect();
         if records.is_empty() || !before.is_positive() {
             return None;
         }
-        let flow = |w: &WeekRecord| weekly::total(book.sleeve_weeks(w)).flows.0;
+        let flow = |w: &WeekRecord| book.total(w).flows.0;
         let flows = records.iter().map(|w| (flow_day(book, w), flow(w))).collect();
         let bills = marks.windows(2).map(|pair| bill_return(Some(pair[0]), pair[1])).collect();
         let per_year = f64::from(book.policy().target.weeks_per_year);
@@ -223,7 +223,7 @@ impl<'a> Span<'a> {
 
     /// The portfolio's own weekly returns.
     fn own(&self, book: &Book<'_>) -> Vec<f64> {
-        let week = |w: &WeekRecord| weekly::total(book.sleeve_weeks(w)).earned.map_or(0.0, |e| e.0);
+        let week = |w: &WeekRecord| book.total(w).earned.map_or(0.0, |e| e.0);
         self.records.iter().map(week).collect()
     }
 
@@ -316,7 +316,7 @@ fn target(book: &Book<'_>, span: &Span<'_>, kind: SleeveKind) -> Option<Target> 
     let mut returns = Vec::with_capacity(span.records.len());
     for week in &span.records {
         let of_kind: Vec<_> = book.sleeve_weeks(week).iter().filter(|c| c.sleeve.kind == kind).copied().collect();
-        returns.push(weekly::total(&of_kind).earned.map_or(0.0, |e| e.0));
+        returns.push(weekly::together(&of_kind).earned.map_or(0.0, |e| e.0));
     }
     let exists = span.records.iter().any(|w| book.sleeve_weeks(w).iter().any(|c| c.sleeve.kind == kind));
     let weekly = book.policy().target.of(kind);

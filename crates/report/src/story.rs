@@ -188,7 +188,11 @@ impl Teller<'_, '_> {
             }
             Body::SleeveClosed(week) => vec![closed(week)],
             Body::Compared(variants) => variants.iter().map(|v| self.variant(v)).collect(),
-            Body::Settled { .. } | Body::OrderApproved { .. } | Body::Marked(_) | Body::WeekEnded { .. } => Vec::new(),
+            Body::ReserveClosed { .. }
+            | Body::Settled { .. }
+            | Body::OrderApproved { .. }
+            | Body::Marked(_)
+            | Body::WeekEnded { .. } => Vec::new(),
         }
     }
 

@@ -462,6 +462,7 @@ pub const fn event(body: &Body) -> &'static str {
         Body::Withdrawn { .. } | Body::WithdrawalRefused { .. } => "withdrawal",
         Body::IncomeBooked { .. } => "income",
         Body::ReserveInterest { .. } => "interest",
+        Body::ReserveClosed { .. } => "tax reserve's week",
         Body::Reinvested { .. } => "reinvestment",
         Body::LeapsPlanned { .. } | Body::LeapsReviewed { .. } => "LEAPS",
         Body::ForkDue { .. } | Body::ForkLapsed { .. } | Body::Forked { .. } => "fork",

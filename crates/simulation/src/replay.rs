@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use engine::decide::ROOT;
 use engine::event::{Opened, Variant, World};
+use engine::sleeve::UNIT;
 use engine::{Chain, Engine, Input, State};
 use ledger::PortfolioId;
 use market::climate::{Spans, Tape};
 use market::history::History;
 use market::instrument::{Series, Symbol};
-use market::time::{Calendar, Date, TradingDay};
+use market::time::{Calendar, Date, TradingDay, Week};
 use market::value::Money;
 use pricing::model::PremiumModel;
 use protocol::policy::unit::Ppm;
@@ -53,7 +54,7 @@ pub struct Outcome {
     pub first: TradingDay,
     /// Last session.
     pub last: TradingDay,
-    /// Equity of all sleeves at the last weekly close.
+    /// Equity of all sleeves and cash of all tax reserves at the last weekly close.
     pub equity: Money,
     /// Time-weighted return in parts per million.
     pub twr: i64,
@@ -224,37 +225,55 @@ pub fn replay<S: Store>(
     let deposit = Input::Deposit { structure: ROOT, amount: run.deposit, parts: None };
     world.take(start, &deposit, &mut broker).map_err(stopped)?;
 
-    let (mut done, mut peak, mut drawdown) = (0, run.deposit, Ppm::ZERO);
+    let (mut done, mut track) = (0, Track::new());
     let hear = |engine: &Engine| {
         done += 1;
         progress(done, end - begin);
-        let equity = total(engine.state());
-        if engine.state().last_close.is_some() {
-            peak = peak.max(equity);
-            drawdown = drawdown.max(Ppm(per_million(peak - equity, peak)));
-        }
+        track.hear(engine.state());
     };
     world.run(&mut feed, &mut broker, hear).map_err(stopped)?;
     if let Some((series, day)) = feed.unpriced() {
         return Err(ReplayError::Unpriced { series, day: day.date(), history: run.history.source.clone() });
     }
     let (engine, chain, store) = world.finish().map_err(stopped)?;
-    let equity = total(engine.state());
-    let twr = per_million(equity - run.deposit, run.deposit);
     let state = engine.state().clone();
+    let equity = state.owner_equity();
+    let (twr, drawdown) = (track.unit - UNIT, Ppm(track.drawdown));
+    let twr = twr / (UNIT / Ppm::WHOLE);
     Ok((Outcome { state, chain, first, last, equity, twr, drawdown }, store))
 }
 
-/// Equity of all sleeves at the last weekly close.
-fn total(state: &State) -> Money {
-    state.sleeves.iter().map(|s| s.start).sum()
+/// The whole portfolio week by week, time-weighted: sleeves and tax reserves together, flows taken in at the start of
+/// their week.
+struct Track {
+    week: Option<Week>,
+    before: Money,
+    unit: i64,
+    peak: i64,
+    drawdown: i64,
 }
 
-fn per_million(part: Money, whole: Money) -> i64 {
-    let share = i128::from(part.units()) * i128::from(Ppm::WHOLE) / i128::from(whole.units().max(1));
-    i64::try_from(share).unwrap_or(i64::MAX)
-}
+impl Track {
+    const fn new() -> Self {
+        Track { week: None, before: Money::ZERO, unit: UNIT, peak: UNIT, drawdown: 0 }
+    }
 
+    fn hear(&mut self, state: &State) {
+        if state.last_close.is_none() || state.last_close == self.week {
+            return;
+        }
+        self.week = state.last_close;
+        let (start, end) = (self.before + state.paid_before, state.owner_equity());
+        if start.is_positive() {
+            let unit = i128::from(self.unit) * i128::from(end.units()) / i128::from(start.units());
+            self.unit = i64::try_from(unit).unwrap_or(i64::MAX);
+        }
+        self.before = end;
+        self.peak = self.peak.max(self.unit);
+        let fall = i128::from(self.peak - self.unit) * i128::from(Ppm::WHOLE) / i128::from(self.peak.max(1));
+        self.drawdown = self.drawdown.max(i64::try_from(fall).unwrap_or(i64::MAX));
+    }
+}
 /// The same run under the assumptions that every report must show beside it (E-9, A-5): at mid, with modelled premiums
 /// lower and higher, on the control universe, and by the founding document's letter. Variants whose symbols the history
 /// lacks are left out, with the error that says why.

@@ -25,7 +25,10 @@ pub(crate) fn print(book: &Book<'_>) -> Result<(), Failure> {
 pub(crate) fn sleeves(period: &Period) -> Result<(), Failure> {
     let title = format!("{}, {} weeks: start + flows + gains = end", period.name, period.weeks);
     let columns = [words("sleeve"), figures("start"), figures("flows"), figures("gains"), figures("end")];
-    show::table(&title, columns, all(period).map(|p| identity(&p.name, &p.identity)))?;
+    let sleeves = period.sleeves.iter().map(|p| identity(&p.name, &p.identity));
+    let reserve = (period.reserve != Identity::default()).then(|| identity("tax reserve", &period.reserve));
+    let total = identity(&period.total.name, &period.total.identity);
+    show::table(&title, columns, sleeves.chain(reserve).chain([total]))?;
     returns(period)?;
     risks(period)?;
     sources(period)
@@ -103,22 +106,50 @@ fn risks(period: &Period) -> Result<(), Failure> {
 /// A source of gains: its name, and its amount in an identity.
 type Source = (&'static str, fn(&Identity) -> Amount);
 
-const SOURCES: [Source; 7] = [
-    ("premium", |i| i.premium),
-    ("shares that left", |i| i.shares),
-    ("dividends", |i| i.dividends),
-    ("interest", |i| i.interest),
-    ("fees", |i| i.fees),
-    ("unrealised", |i| i.unrealised),
-    ("all gains", |i| i.gains),
+/// In two tables, so that a terminal of 80 columns holds them.
+const SOURCES: [(&str, [Source; 4]); 2] = [
+    (
+        "Gains from trades",
+        [
+            ("premium", |i| i.premium),
+            ("shares that left", |i| i.shares),
+            ("LEAPS sold", |i| i.longs),
+            ("fees", |i| i.fees),
+        ],
+    ),
+    (
+        "Other gains, and all of them",
+        [
+            ("dividends", |i| i.dividends),
+            ("interest", |i| i.interest),
+            ("unrealised", |i| i.unrealised),
+            ("all gains", |i| i.gains),
+        ],
+    ),
 ];
 
+/// The root's sleeves by themselves, every other structure as one, the tax reserves, and the whole.
 fn sources(period: &Period) -> Result<(), Failure> {
-    let columns: Vec<_> = [words("from")].into_iter().chain(all(period).map(|p| figures(&p.name))).collect();
-    let row = |(name, of): Source| -> Vec<String> {
-        [name.to_owned()].into_iter().chain(all(period).map(|p| of(&p.identity).to_string())).collect()
-    };
-    show::table("Gains by where they came from", columns, SOURCES.map(row))
+    let mut parts: Vec<(String, Identity)> = Vec::new();
+    for p in &period.sleeves {
+        let (structure, _) = p.name.split_once('.').unwrap_or((p.name.as_str(), ""));
+        let name = if structure == "1" { p.name.clone() } else { format!("structure {structure}") };
+        match parts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, sum)) => *sum = sum.beside(p.identity),
+            None => parts.push((name, p.identity)),
+        }
+    }
+    if period.reserve != Identity::default() {
+        parts.push(("tax reserve".to_owned(), period.reserve));
+    }
+    parts.push((period.total.name.clone(), period.total.identity));
+    SOURCES.iter().try_for_each(|(title, sources)| {
+        let columns: Vec<_> = [words("")].into_iter().chain(sources.iter().map(|(name, _)| figures(*name))).collect();
+        let row = |(name, identity): &(String, Identity)| -> Vec<String> {
+            [name.clone()].into_iter().chain(sources.iter().map(|(_, of)| of(identity).to_string())).collect()
+        };
+        show::table(title, columns, parts.iter().map(row))
+    })
 }
 
 /// The run beside its benchmarks and its variants, with all that must be said of it.

@@ -147,6 +147,7 @@ kinds! {
     38 v 1 Forked { from, structure, division, base };
     39 v 1 MergeStarted { structure, total };
     40 v 1 Merged { structure, into, values };
+    41 v 1 ReserveClosed { structure, week };
 }
 
 /// Appends the bytes of `event` to `out`.

@@ -24,7 +24,8 @@ use protocol::week::{Classification, Evidence, Support, Trend, Unclassified, Vix
 use super::CodecError;
 use super::wire::{Reader, Wire, Writer, around, choice, fields, record, sure, variants};
 use crate::event::{
-    BenchmarkMark, Gains, LockReason, Marks, Opened, OptionMark, Scope, SleeveWeek, TypedPosition, Variant, World,
+    BenchmarkMark, Gains, LockReason, Marks, Opened, OptionMark, ReserveWeek, Scope, SleeveWeek, TypedPosition,
+    Variant, World,
 };
 use crate::risk::Refusal;
 
@@ -130,6 +131,7 @@ record! {
     }
     Roll, 7 { 0 to, 1 buy, 2 sell, 3 fees, 4 net, 5 kind, 6 combined }
     RollSearch, 4 { 0 barred, 1 tried, 2 earnings_unknown, 3 best }
+    ReserveWeek, 4 { 0 start, 1 flows, 2 interest, 3 end }
     Variant, 4 { 0 name, 1 equity, 2 twr, 3 drawdown }
 }
 

@@ -15,7 +15,7 @@ use protocol::rule::Rule;
 use super::leaps::lines;
 use super::orders::Wanted;
 use super::view::view_of;
-use crate::event::Body;
+use crate::event::{Body, ReserveWeek};
 use crate::state::State;
 
 /// Cash that a sleeve with so much equity keeps out of new entries (A-3, G-1).
@@ -26,6 +26,17 @@ pub(super) fn buffer(state: &State, sleeve: SleeveId, equity: Money) -> Money {
     let locked = state.sleeve(sleeve).is_some_and(|s| s.lock.is_some());
     let share = if locked { state.policy.gbr4.buffer } else { state.policy.buffer.share };
     share.of(equity.max(Money::ZERO))
+}
+
+/// Each structure's tax reserve at the weekly close, where there is or was something in it.
+pub(super) fn reserves(state: &State) -> Vec<Body> {
+    let closed = state.structures.iter().filter_map(|s| {
+        let (start, flows, interest) = (s.reserve_start, s.reserve_flows, s.reserve_interest);
+        let end = state.ledger.tax_reserve(s.id).cash;
+        let week = ReserveWeek { start, flows, interest, end };
+        (week != ReserveWeek::default()).then_some(Body::ReserveClosed { structure: s.id, week })
+    });
+    closed.collect()
 }
 
 /// C-4: what becomes of the profit that a sleeve realised this week.

@@ -253,6 +253,7 @@ impl Turn<'_> {
         self.record_all(typed.iter().copied().map(Body::PositionTyped).collect());
         let weeks = close::weeks(self.state, &marks, &typed);
         self.record_all(weeks.iter().copied().map(Body::SleeveClosed).collect());
+        self.record_all(growth::reserves(self.state));
         for sleeve in self.sleeves() {
             self.record_all(growth::income(self.state, sleeve).into_iter().collect());
             self.record_all(growth::payout(self.state, sleeve).into_iter().collect());

@@ -19,13 +19,27 @@ pub struct StructureState {
     pub parent: Option<StructureId>,
     /// The weekly close at which it began to merge.
     pub merging: Option<TradingDay>,
+    /// Cash of its tax reserve at the last weekly close.
+    pub reserve_start: Money,
+    /// What moved to and from it since.
+    pub reserve_flows: Money,
+    /// Interest that it earned since.
+    pub reserve_interest: Money,
     /// Cash of its tax reserve in ten-thousandths of a dollar × calendar days since interest was last credited.
     pub reserve_days: i128,
 }
 
 impl StructureState {
     pub(super) const fn new(id: StructureId, parent: Option<StructureId>) -> Self {
-        StructureState { id, parent, merging: None, reserve_days: 0 }
+        StructureState {
+            id,
+            parent,
+            merging: None,
+            reserve_start: Money::ZERO,
+            reserve_flows: Money::ZERO,
+            reserve_interest: Money::ZERO,
+            reserve_days: 0,
+        }
     }
 }
 
@@ -34,6 +48,17 @@ impl State {
     #[must_use]
     pub fn structure(&self, id: StructureId) -> Option<&StructureState> {
         self.structures.iter().find(|s| s.id == id)
+    }
+
+    fn structure_mut(&mut self, id: StructureId) -> Option<&mut StructureState> {
+        self.structures.iter_mut().find(|s| s.id == id)
+    }
+
+    /// All that the owner has at the last weekly close: every sleeve's equity and every tax reserve.
+    #[must_use]
+    pub fn owner_equity(&self) -> Money {
+        let sleeves: Money = self.sleeves.iter().map(|s| s.start).sum();
+        sleeves + self.structures.iter().map(|s| s.reserve_start).sum::<Money>()
     }
 
     /// Whether a sleeve's structure merges.
@@ -75,6 +100,7 @@ impl State {
             Body::Withdrawn { sleeve, amount } => {
                 self.post(today, &Entry::Withdraw { sleeve: *sleeve, amount: *amount })?;
                 self.moved(*sleeve, -*amount);
+                self.paid -= *amount;
                 if let Some(state) = self.sleeve_mut(*sleeve) {
                     state.profit = state.profit.withdrawn(*amount);
                 }
@@ -87,6 +113,9 @@ impl State {
                     self.post(today, &Entry::FromTaxReserve { sleeve: id, amount })?;
                 }
                 self.moved(id, -*moved);
+                if let Some(structure) = self.structure_mut(id.structure) {
+                    structure.reserve_flows += *moved;
+                }
                 if let Some(state) = self.sleeve_mut(id) {
                     state.profit = income.account;
                     state.reserve_owed += income.reserve - *moved;
@@ -97,8 +126,21 @@ impl State {
                 if amount.is_positive() {
                     self.post(today, &Entry::TaxReserveInterest { structure: *structure, amount: *amount })?;
                 }
-                if let Some(state) = self.structures.iter_mut().find(|s| s.id == *structure) {
+                if let Some(state) = self.structure_mut(*structure) {
                     state.reserve_days = 0;
+                    state.reserve_interest += *amount;
+                }
+            }
+            Body::ReserveClosed { structure, week } => {
+                let at = self.events;
+                let sum = week.start + week.flows + week.interest;
+                let (cash, structure) = (self.ledger.tax_reserve(*structure).cash, *structure);
+                if sum != week.end || cash != week.end {
+                    return Err(Impossible::Reserve { at, structure, end: week.end, sum });
+                }
+                if let Some(state) = self.structure_mut(structure) {
+                    state.reserve_start = week.end;
+                    (state.reserve_flows, state.reserve_interest) = (Money::ZERO, Money::ZERO);
                 }
             }
             Body::Reinvested { sleeve, reinvested, set_aside } => {
@@ -138,7 +180,7 @@ impl State {
             Body::Forked { .. } => self.fork(today, body)?,
             Body::MergeStarted { structure, .. } => {
                 let day = self.last_day;
-                if let Some(state) = self.structures.iter_mut().find(|s| s.id == *structure) {
+                if let Some(state) = self.structure_mut(*structure) {
                     state.merging = day;
                 }
             }
@@ -173,7 +215,9 @@ impl State {
         let Body::Merged { structure, into, values } = body else { return Ok(()) };
         self.post(today, &Entry::Merge { structure: *structure, into: *into })?;
         let parent = self.structure(*structure).and_then(|s| s.parent);
-        let reserve_days = self.structure(*structure).map_or(0, |s| s.reserve_days);
+        let (reserve_days, reserve) = self
+            .structure(*structure)
+            .map_or((0, Money::ZERO), |s| (s.reserve_days, s.reserve_start + s.reserve_flows));
         self.structures.retain(|s| s.id != *structure);
         for child in &mut self.structures {
             if child.parent == Some(*structure) {
@@ -181,6 +225,7 @@ impl State {
             }
             if Some(child.id) == parent {
                 child.reserve_days += reserve_days;
+                child.reserve_flows += reserve;
             }
         }
         let (gone, kept): (Vec<_>, Vec<_>) =

@@ -331,6 +331,13 @@ fn later(sleeve: SleeveId) -> Vec<Body> {
     asked.candidates[0].untestable = vec![Untestable::IvRank];
     bodies.push(Body::Planned(asked));
     bodies.push(Body::LockChanged { sleeve, locked: true, why: LockReason::Sell, drawdown: Ppm(70_001) });
+    let week = ReserveWeek {
+        start: Money::cents(5),
+        flows: Money::cents(-3),
+        interest: Money::cents(1),
+        end: Money::cents(3),
+    };
+    bodies.push(Body::ReserveClosed { structure: StructureId(2), week });
     bodies
 }
 

@@ -183,6 +183,17 @@ impl<'a> Plain<'a> {
                 self.reserve(sleeve.structure, *moved, tally)
             }
             Body::ReserveInterest { structure, amount, .. } => self.reserve(*structure, *amount, tally),
+            Body::ReserveClosed { structure, week } => {
+                let (sum, cash) = (
+                    week.start + week.flows + week.interest,
+                    self.reserves.get(structure).copied().unwrap_or_default(),
+                );
+                self.ends += week.end;
+                self.counted += cash;
+                tally.must(is::IDENTITY, sum == week.end && cash == week.end, || {
+                    format!("the tax reserve of structure {structure} ends with {}, counted by hand {cash}", week.end)
+                })
+            }
             Body::Forked { .. } => self.forked(&event.body, tally),
             Body::Merged { .. } => self.merged(&event.body, tally),
             Body::Settled { through } => self.settled(*through, tally),

@@ -172,6 +172,16 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
             );
             say(text, &[Rule::C5, Rule::K1])
         }
+        Body::ReserveClosed { structure, week } => {
+            let text = format!(
+                "structure {structure}: tax reserve starts with {}, flows {}, interest {}, ends with {}",
+                words::money(week.start),
+                words::money(week.flows),
+                words::money(week.interest),
+                words::money(week.end)
+            );
+            say(text, &[Rule::Q1])
+        }
         Body::WeekEnded { week } => say(format!("week {week} is closed"), &[Rule::C9]),
         Body::Opened(_)
         | Body::Founded { .. }

@@ -206,6 +206,7 @@ fn sleeve_of(book: &Book<'_>, event: &Event) -> Option<SleeveId> {
         | Body::WeekEnded { .. }
         | Body::GuardChanged { .. }
         | Body::ReserveInterest { .. }
+        | Body::ReserveClosed { .. }
         | Body::MergeStarted { .. }
         | Body::Merged { .. }
         | Body::KillSwitch { .. }

@@ -33,7 +33,9 @@ pub struct Period {
     pub weeks: u32,
     /// Each sleeve.
     pub sleeves: Vec<Performance>,
-    /// All sleeves together.
+    /// The tax reserves together: the owner's money outside the sleeves. Its gains are interest.
+    pub reserve: Identity,
+    /// All sleeves and tax reserves together.
     pub total: Performance,
     /// Weeks by class: green, red, chop, not judged.
     pub market_weeks: Vec<Count>,
@@ -197,6 +199,7 @@ fn period(book: &Book<'_>, name: String, weeks: &[&WeekRecord]) -> Period {
         last_week: last.week.to_string(),
         weeks: u32::try_from(weeks.len()).unwrap_or(u32::MAX),
         sleeves: sleeves.iter().map(|id| Track::of(book, weeks, Some(*id)).performance()).collect(),
+        reserve: weeks.iter().map(|w| book.reserve(w)).reduce(Identity::then).unwrap_or_default(),
         total: Track::of(book, weeks, None).performance(),
         market_weeks: counts::market_weeks(book, weeks),
         types: counts::types(book, weeks),

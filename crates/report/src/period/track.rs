@@ -33,7 +33,10 @@ impl<'b, 'a> Track<'b, 'a> {
     }
 
     fn identity(&self, week: &WeekRecord) -> Identity {
-        self.closes(week).map(Identity::of).reduce(Identity::beside).unwrap_or_default()
+        match self.sleeve {
+            None => self.book.total(week),
+            Some(_) => self.closes(week).map(Identity::of).reduce(Identity::beside).unwrap_or_default(),
+        }
     }
 
     pub(super) fn performance(&self) -> Performance {

@@ -1,6 +1,6 @@
 //! start + flows + gains = end.
 
-use engine::event::SleeveWeek;
+use engine::event::{ReserveWeek, SleeveWeek};
 use market::value::Money;
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ pub struct Identity {
     pub premium: Amount,
     /// Shares that left.
     pub shares: Amount,
+    /// LEAPS that were sold.
+    pub longs: Amount,
     /// Dividends.
     pub dividends: Amount,
     /// Interest on cash, outside premium return.
@@ -43,6 +45,7 @@ impl Identity {
             flows: week.flows.into(),
             premium: g.premium.into(),
             shares: g.shares.into(),
+            longs: g.longs.into(),
             dividends: g.dividends.into(),
             interest: g.interest.into(),
             fees: g.fees.into(),
@@ -51,6 +54,27 @@ impl Identity {
             end: week.end.into(),
             earned: Share::of(g.total(), week.start + week.flows),
         }
+    }
+
+    /// The identity of one tax reserve's week: its gain is interest.
+    #[must_use]
+    pub fn of_reserve(week: &ReserveWeek) -> Self {
+        let interest = week.interest.into();
+        let identity = Identity {
+            start: week.start.into(),
+            flows: week.flows.into(),
+            interest,
+            gains: interest,
+            end: week.end.into(),
+            ..Identity::default()
+        };
+        identity.with_earned()
+    }
+
+    /// The same gains and end, from what the owner had at the start and with the owner's flows alone.
+    #[must_use]
+    pub fn whole(self, start: Money, flows: Money) -> Self {
+        Identity { start: start.into(), flows: flows.into(), ..self }.with_earned()
     }
 
     /// This identity beside another one of the same span: every part is added, the start and the end too.
@@ -71,6 +95,7 @@ impl Identity {
             flows: add(self.flows, other.flows),
             premium: add(self.premium, other.premium),
             shares: add(self.shares, other.shares),
+            longs: add(self.longs, other.longs),
             dividends: add(self.dividends, other.dividends),
             interest: add(self.interest, other.interest),
             fees: add(self.fees, other.fees),
@@ -87,7 +112,7 @@ impl Identity {
     /// Whether start + flows + the gains' parts = end, to the ten-thousandth.
     #[must_use]
     pub fn holds(&self) -> bool {
-        let parts = [self.premium, self.shares, self.dividends, self.interest, self.fees, self.unrealised];
+        let parts = [self.premium, self.shares, self.longs, self.dividends, self.interest, self.fees, self.unrealised];
         let gains: Money = parts.iter().map(|a| a.0).sum();
         gains == self.gains.0 && self.start.0 + self.flows.0 + gains == self.end.0
     }
@@ -97,8 +122,8 @@ fn add(a: Amount, b: Amount) -> Amount {
     Amount(a.0 + b.0)
 }
 
-/// All sleeves of one week together.
+/// Some sleeves of one week together.
 #[must_use]
-pub fn total(weeks: &[SleeveWeek]) -> Identity {
+pub fn together(weeks: &[SleeveWeek]) -> Identity {
     weeks.iter().map(Identity::of).reduce(Identity::beside).unwrap_or_default()
 }

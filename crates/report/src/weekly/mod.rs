@@ -16,7 +16,7 @@ use crate::story::{self, Line};
 use crate::tree::{Holding, Short};
 use crate::{notes, words};
 
-pub use identity::{Identity, total};
+pub use identity::{Identity, together};
 pub(crate) use sleeve::fall;
 pub use sleeve::{offered, premium};
 pub use trade::{reference, trade};
@@ -36,6 +36,8 @@ pub struct Weekly {
     pub sleeves: Vec<SleeveStatement>,
     /// All sleeves together.
     pub total: Identity,
+    /// The tax reserves together, which the total includes.
+    pub reserve: Identity,
     /// Trades, expirations and assignments, in their order.
     pub trades: Vec<Trade>,
     /// Candidates that were left and orders that were refused, with their reasons.
@@ -215,7 +217,8 @@ pub fn weekly(book: &Book<'_>, week: Option<Week>) -> Result<Weekly, ReportError
         day,
         market: market::market_week(book, record),
         sleeves: book.sleeve_weeks(record).iter().map(|w| sleeve::statement(book, record, &state, w)).collect(),
-        total: total(book.sleeve_weeks(record)),
+        reserve: book.reserve(record),
+        total: book.total(record),
         trades: record.events.clone().filter_map(|place| trade(book, place)).collect(),
         left: trade::left(book, record),
         positions: trade::positions(book, record),

@@ -62,7 +62,9 @@ impl Asked<'_> {
 
     fn all(&self, periods: &[Period]) -> Result<(), Failure> {
         let whole = whole(self.book);
-        let sleeves = whole.iter().flat_map(|w| &w.sleeves).map(|s| s.name.as_str()).collect::<Vec<_>>();
+        // The root's: forked ones come and go, and stand in the tables below.
+        let sleeves = whole.iter().flat_map(|w| &w.sleeves).map(|s| s.name.as_str());
+        let sleeves = sleeves.filter(|name| name.starts_with("1.")).collect::<Vec<_>>();
         let columns: Vec<_> = [words(""), figures("end"), figures("return")]
             .into_iter()
             .chain(sleeves.iter().map(|name| figures(*name)))
@@ -76,7 +78,7 @@ impl Asked<'_> {
             end.into_iter().chain(returns).chain(tail).collect::<Vec<_>>()
         });
         show::table(
-            "Equity, time-weighted returns of the whole and of each sleeve, and green/red/chop weeks",
+            "Equity, time-weighted returns of the whole and of the root's sleeves, and green/red/chop weeks",
             columns,
             rows,
         )?;
@@ -158,6 +160,7 @@ fn csv(periods: &[Period], masthead: Masthead) -> Result<(), Failure> {
         "flows",
         "premium",
         "shares",
+        "longs",
         "dividends",
         "interest",
         "fees",
@@ -182,7 +185,7 @@ fn csv(periods: &[Period], masthead: Masthead) -> Result<(), Failure> {
     show::csv(columns, rows.map(|(p, s)| row(p, s, masthead)))
 }
 
-fn row(period: &Period, s: &Performance, masthead: Masthead) -> [String; 26] {
+fn row(period: &Period, s: &Performance, masthead: Masthead) -> [String; 27] {
     let i = &s.identity;
     [
         period.name.clone(),
@@ -192,6 +195,7 @@ fn row(period: &Period, s: &Performance, masthead: Masthead) -> [String; 26] {
         plain(&i.flows),
         plain(&i.premium),
         plain(&i.shares),
+        plain(&i.longs),
         plain(&i.dividends),
         plain(&i.interest),
         plain(&i.fees),
