@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::book::{Book, WeekRecord};
 use crate::figure::{Amount, Share};
-use crate::period::bill_return;
+use crate::period::{bill_return, flow_day};
 use crate::{measure, notes, weekly, words};
 
 /// The run beside its benchmarks.
@@ -290,12 +290,6 @@ impl<'a> Span<'a> {
         flows.push((self.last().day.date(), end));
         measure::xirr(&flows)
     }
-}
-
-/// The day of a week's first deposit; its first event's where there is none.
-fn flow_day(book: &Book<'_>, week: &WeekRecord) -> Date {
-    let deposit = week.events.clone().find(|place| matches!(book.events[*place].body, Body::Deposited { .. }));
-    book.day(deposit.unwrap_or(week.events.start))
 }
 
 /// What one share of `symbol` became between two marks: its split times close and dividends over the close before.

@@ -59,7 +59,7 @@ fn explained(home: &Home) {
         ("2022-W23", &["AMZN split 20 for 1", "AMZN at $124.79"]),
         ("2022-06-06", &["AMZN at $124.79"]),
         ("2022-W34", &["TSLA split"]),
-        ("2022-08-25", &["TSLA splits 3 for 1"]),
+        ("TSLA/2022-W34", &["TSLA split 3 for 1", "TSLA $288.09"]),
         ("2024-06-10", &["2024-W24 is green"]),
         ("2024-W24", &["NVDA split 10 for 1"]),
     ] {

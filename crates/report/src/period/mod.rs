@@ -16,7 +16,7 @@ use crate::weekly::Identity;
 use crate::{notes, words};
 
 use track::Track;
-pub(crate) use track::bill_return;
+pub(crate) use track::{bill_return, flow_day};
 
 /// A span of weeks.
 #[derive(Clone, Debug, PartialEq, Serialize)]

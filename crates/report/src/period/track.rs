@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::event::{Body, Event, LockReason, Marks, SleeveWeek};
-use ledger::{SleeveId, SleeveKind};
+use ledger::SleeveId;
 use market::time::{Date, days_between};
 use market::value::Money;
 use protocol::policy::unit::Ppm;
@@ -47,7 +47,7 @@ impl<'b, 'a> Track<'b, 'a> {
         let returns: Vec<f64> = identities.iter().map(|i| i.earned.map_or(0.0, |e| e.0)).collect();
         let excess: Vec<f64> = self.weeks.iter().zip(&returns).map(|(w, r)| r - bill(self.book, w)).collect();
         let growth = measure::linked(&returns);
-        let target = self.target(&identity);
+        let target = self.target();
         let closes = || self.weeks.iter().flat_map(|w| self.closes(w));
         let equity: f64 = closes().map(|c| c.end.to_f64()).sum();
         let idle: Money = closes().map(|c| c.idle).sum();
@@ -78,19 +78,18 @@ impl<'b, 'a> Track<'b, 'a> {
         &self.book.events[week.events.clone()]
     }
 
-    /// The weekly target; of the whole, weighted by what each sleeve began with, first deposits included.
-    fn target(&self, identity: &Identity) -> Option<f64> {
+    /// The weekly target; of the whole, weighted by what each sleeve began with in the span.
+    fn target(&self) -> Option<f64> {
         let policy = self.book.policy();
         if let Some(sleeve) = self.sleeve {
             return Some(policy.target.of(sleeve.kind).to_f64());
         }
-        let whole = (identity.start.0 + identity.flows.0).to_f64();
-        let mut parts: BTreeMap<SleeveId, Money> = BTreeMap::new();
-        for (i, close) in self.weeks.iter().enumerate().flat_map(|(i, w)| self.closes(w).map(move |c| (i, c))) {
-            let start = if i == 0 || !parts.contains_key(&close.sleeve) { close.start } else { Money::ZERO };
-            *parts.entry(close.sleeve).or_default() += start + close.flows;
+        let mut begun: BTreeMap<SleeveId, Money> = BTreeMap::new();
+        for close in self.weeks.iter().flat_map(|w| self.closes(w)) {
+            begun.entry(close.sleeve).or_insert(close.start + close.flows);
         }
-        let weighted = parts.iter().map(|(s, m)| policy.target.of(s.kind).to_f64() * m.to_f64()).sum::<f64>();
+        let whole: f64 = begun.values().map(|m| m.to_f64()).sum();
+        let weighted = begun.iter().map(|(s, m)| policy.target.of(s.kind).to_f64() * m.to_f64()).sum::<f64>();
         (whole > 0.0).then(|| weighted / whole)
     }
 
@@ -143,24 +142,23 @@ impl<'b, 'a> Track<'b, 'a> {
         Share(worst)
     }
 
-    /// The money-weighted annual rate: equity at the start and every deposit paid in, equity at the end received.
+    /// The money-weighted annual rate: equity at the start and every flow in paid in, every flow out and equity at the
+    /// end received. A sleeve's flows count on the first day of their week, the owner's deposits on their own.
     fn money_weighted(&self, identity: &Identity) -> Option<f64> {
         let (first, last) = (self.weeks.first()?, self.weeks.last()?);
         let opened = start_day(self.book, first)?;
         let mut flows = vec![(opened, -identity.start.0.to_f64())];
-        let before = self.book.closed().take_while(|w| w.week < first.week).last();
-        for place in before.map_or(0, |w| w.events.end)..last.events.end {
-            if let Body::Deposited { structure, parts } = &self.book.events[place].body {
-                let named = SleeveKind::ALL.into_iter().zip(parts);
-                let mine = named.filter(|(kind, _)| self.sleeve.is_none_or(|s| s == SleeveId::new(*structure, *kind)));
-                let paid: Money = mine.map(|(_, part)| *part).sum();
-                flows.push((self.book.day(place), -paid.to_f64()));
-            }
-        }
+        flows.extend(self.weeks.iter().map(|w| (flow_day(self.book, w), -self.identity(w).flows.0.to_f64())));
         flows.push((self.book.marks(last)?.day.date(), identity.end.0.to_f64()));
         flows.retain(|(_, flow)| *flow != 0.0);
         measure::xirr(&flows)
     }
+}
+
+/// The day of a week's first deposit; its first event's where there is none.
+pub(crate) fn flow_day(book: &Book<'_>, week: &WeekRecord) -> Date {
+    let deposit = week.events.clone().find(|place| matches!(book.events[*place].body, Body::Deposited { .. }));
+    book.day(deposit.unwrap_or(week.events.start))
 }
 
 /// The day from which a week's returns count: the close before it, or the day of its first event.

@@ -94,6 +94,7 @@ fn later_deposits_buy_every_line_at_the_start_of_their_week() {
     let rev = book.closes.iter_mut().find(|c| c.sleeve == REV && c.week == W25).unwrap();
     rev.flows += paid;
     rev.end += paid;
+    book.weeks.iter_mut().find(|w| w.week == W25).unwrap().flows += paid;
     let found = comparison(&book).unwrap();
     assert_eq!(found.flows.0, paid);
     assert_eq!(line(&found, "SPY held").end.0, money("306562.14"), "$308,619.60 × 536.40 / 540");
