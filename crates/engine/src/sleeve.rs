@@ -7,6 +7,7 @@ use market::value::{Contracts, Money, Price};
 use protocol::growth::ForkWait;
 use protocol::income::{ProfitAccount, YearProfit};
 use protocol::position::{PositionType, PutEnd};
+use protocol::roll::Roll;
 
 /// One unit's value at the start, × 10⁹.
 pub const UNIT: i64 = 1_000_000_000;
@@ -47,6 +48,14 @@ pub struct RollChain {
     pub credit: Price,
 }
 
+impl RollChain {
+    /// The chain of an option that was not rolled, sold for `premium` a share.
+    #[must_use]
+    pub const fn begun_at(premium: Price) -> Self {
+        RollChain { first_premium: premium, rolls: 0, credit: Price::ZERO }
+    }
+}
+
 /// Shares that an assigned call took this week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Called {
@@ -78,6 +87,21 @@ pub struct SymbolWeek {
     pub start: Money,
     /// Cash that came in less what went out since.
     pub flow: Money,
+}
+
+/// A roll in two orders: the buy-back came first, and the sale waits for its fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RollBegun {
+    /// What is bought back.
+    pub from: Series,
+    /// What is sold then, with its limit.
+    pub roll: Roll,
+    /// Contracts bought back and not yet sold again.
+    pub bought: Contracts,
+    /// What the buy-backs cost a share, fees included.
+    pub cost: Price,
+    /// The rolls before.
+    pub chain: RollChain,
 }
 
 /// A fork that is due.
@@ -155,6 +179,8 @@ pub struct SleeveState {
     pub leaps_sold: Vec<LeapsSold>,
     /// The last day on which each symbol was closed at a loss.
     pub losses: Vec<(Symbol, Date)>,
+    /// Rolls in two orders that are under way today.
+    pub rolls: Vec<RollBegun>,
     /// Symbols of which X-5 bought a put back this week: no second entry in them.
     pub profit_taken: Vec<Symbol>,
 }
@@ -186,6 +212,7 @@ impl SleeveState {
             leaps_due: false,
             leaps_sold: Vec::new(),
             losses: Vec::new(),
+            rolls: Vec::new(),
             profit_taken: Vec::new(),
         }
     }

@@ -11,6 +11,7 @@ use market::order::{Action, Fill, Order, OrderChange, OrderId, OrderStatus, Trad
 use market::time::{Calendar, Date, TradingDay, Week, date_of_number};
 use market::value::{Contracts, Money, Price};
 use protocol::guard::Guard;
+use protocol::manage::{Answer, Review};
 use protocol::policy::{Lots, Policy, WeekClass};
 use protocol::position::PutEnd;
 use protocol::rule::Rule;
@@ -19,7 +20,7 @@ use protocol::week::Classification;
 use crate::event::{Body, Event, LockReason, Marks, Opened, Scope, SleeveWeek};
 pub use growth::StructureState;
 
-use crate::sleeve::{Called, LeapsSold, Line, Lock, RollChain, SleeveState, SymbolWeek};
+use crate::sleeve::{Called, LeapsSold, Line, Lock, RollBegun, RollChain, SleeveState, SymbolWeek};
 
 /// An order on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -300,8 +301,8 @@ impl State {
                 };
                 self.week = Some(CurrentWeek { week: *week, first, now: *classification });
             }
+            Body::Reviewed { sleeve, review } => self.begin_roll(*sleeve, review),
             Body::WeekUnclassified { .. }
-            | Body::Reviewed { .. }
             | Body::Planned(_)
             | Body::Compared(_)
             | Body::WithdrawalRefused { .. }
@@ -354,6 +355,7 @@ impl State {
                 self.last_day = Some(*day);
                 self.orders_today.clear();
                 self.ended.clear();
+                self.sleeves.iter_mut().for_each(|s| s.rolls.clear());
                 self.exposure_today.clear();
             }
             Body::InterestCredited { sleeve, amount, .. } => {
@@ -462,8 +464,10 @@ impl State {
         if let (Some(closed), Some(state)) = (trade.buys_back(), self.sleeve_mut(sleeve)) {
             let before = state.lines.iter().find(|l| l.series == closed && l.ended < l.contracts).copied();
             let gain = before.is_some_and(|l| fill.price <= l.price);
+            let rolled = state.bought_to_roll(&closed, fill, before.map(|l| l.chain));
             let end = match trade {
                 Trade::Roll { .. } => PutEnd::Rolled,
+                _ if rolled => PutEnd::Rolled,
                 _ if gain => PutEnd::ClosedAtGain,
                 _ => PutEnd::ClosedAtLoss,
             };
@@ -475,9 +479,12 @@ impl State {
         }
         if let Some(series) = trade.writes() {
             let price = fill.sold.map_or(fill.price, |s| s.price);
+            let begun = self.sleeve_mut(sleeve).filter(|_| working.rule == Rule::R1);
+            let begun = begun.and_then(|s| s.sold_to_roll(&series, fill));
             let chain = match chain.filter(|_| fill.sold.is_some()) {
+                _ if begun.is_some() => begun.unwrap_or(RollChain::begun_at(price)),
                 Some(chain) => RollChain { rolls: chain.rolls + 1, credit: chain.credit + net_a_share(fill), ..chain },
-                None => RollChain { first_premium: price, rolls: 0, credit: Price::ZERO },
+                None => RollChain::begun_at(price),
             };
             let line = Line {
                 series,
@@ -496,6 +503,16 @@ impl State {
             }
         }
         self.advance(today, fill.order, contracts)
+    }
+
+    /// A roll that a broker refuses as one order begins with its review.
+    fn begin_roll(&mut self, sleeve: SleeveId, review: &Review) {
+        let (Answer::Roll(roll) | Answer::ProposeRoll(roll)) = review.answer else { return };
+        if let Some(sleeve) = self.sleeve_mut(sleeve).filter(|_| !roll.combined) {
+            let chain = RollChain::begun_at(Price::ZERO);
+            let from = review.series;
+            sleeve.rolls.push(RollBegun { from, roll, bought: Contracts(0), cost: Price::ZERO, chain });
+        }
     }
 
     /// Moves an order's state on by a fill.
@@ -618,6 +635,23 @@ impl State {
 }
 
 impl SleeveState {
+    /// Whether a buy-back belongs to a roll in two orders.
+    fn bought_to_roll(&mut self, closed: &Series, fill: &Fill, chain: Option<RollChain>) -> bool {
+        let Some(begun) = self.rolls.iter_mut().find(|r| r.from == *closed) else { return false };
+        begun.bought += Contracts(fill.units);
+        begun.cost = fill.price + fees_a_share(fill);
+        begun.chain = chain.unwrap_or(begun.chain);
+        true
+    }
+
+    /// The chain of rolls that a sale of a roll in two orders goes on with.
+    fn sold_to_roll(&mut self, sold: &Series, fill: &Fill) -> Option<RollChain> {
+        let begun = self.rolls.iter_mut().find(|r| r.roll.to.series == *sold)?;
+        begun.bought -= Contracts(fill.units);
+        let net = fill.price - fees_a_share(fill) - begun.cost;
+        Some(RollChain { rolls: begun.chain.rolls + 1, credit: begun.chain.credit + net, ..begun.chain })
+    }
+
     fn split(&mut self, symbol: Symbol, n: i64) {
         let divide = |p: Price| Price::from_units((2 * p.units() + n).div_euclid(2 * n));
         let cents = |p: Price| divide(p).units();
@@ -720,8 +754,13 @@ impl Working {
 /// A roll's net credit a share after all its fees, rounded down to the ten-thousandth.
 fn net_a_share(fill: &Fill) -> Price {
     let sold = fill.sold.map_or(Price::ZERO, |s| s.price);
+    sold - fill.price - fees_a_share(fill)
+}
+
+/// All fees of a fill in options a share, rounded up to the ten-thousandth.
+fn fees_a_share(fill: &Fill) -> Price {
     let shares = Contracts(fill.units.max(1)).shares().0;
-    sold - fill.price - Price::from_units(-((-fill.all_fees().units()).div_euclid(shares)))
+    Price::from_units(-((-fill.all_fees().units()).div_euclid(shares)))
 }
 
 /// The entry that books a fill.

@@ -59,6 +59,7 @@ impl World {
             from: Some(Date::constant(2016, 7, 1)),
             to: None,
             deposit: Money::dollars(200_000 + 200_000 * (nth / CHANGES.len()) as i64),
+            script: &[],
         };
         let (outcome, _) = replay(&run, &self.calendar, MemoryStore::default(), |_, _| {}).expect("the run is sound");
         (outcome.chain.events(), outcome.state.structures.len())

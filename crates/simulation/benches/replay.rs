@@ -45,6 +45,7 @@ impl World {
             from: Some(Date::constant(2016, 7, 1)),
             to: None,
             deposit: Money::dollars(300_000),
+            script: &[],
         }
     }
 }

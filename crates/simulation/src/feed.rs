@@ -22,6 +22,7 @@ const REPORT_AFTER: i64 = 90 * 60;
 enum Phase {
     Before,
     Opened,
+    Acted,
     Managed,
     Decided,
     Reported,
@@ -43,6 +44,9 @@ pub struct HistoryFeed<'a> {
     last_close: Date,
     board: Board,
     unpriced: Option<Series>,
+    /// What people do, and the next of it.
+    script: &'a [(Date, Input<'a>)],
+    next_act: usize,
 }
 
 impl<'a> HistoryFeed<'a> {
@@ -55,6 +59,7 @@ impl<'a> HistoryFeed<'a> {
         chains: ChainModel<'a>,
         benchmarks: Vec<Symbol>,
         (from, end): (usize, usize),
+        script: &'a [(Date, Input<'a>)],
     ) -> Option<Self> {
         let first = tape.at(from).filter(|_| from < end)?;
         let board = Board {
@@ -79,6 +84,8 @@ impl<'a> HistoryFeed<'a> {
             last_close: calendar.previous(first.day).date(),
             board,
             unpriced: None,
+            script,
+            next_act: 0,
         })
     }
 
@@ -141,7 +148,12 @@ impl Feed for HistoryFeed<'_> {
                 self.phase = Phase::Opened;
                 Some(self.calendar.opens_at(day))
             }
-            Phase::Opened => {
+            Phase::Opened | Phase::Acted => {
+                self.next_act += usize::from(self.phase == Phase::Acted);
+                if self.script.get(self.next_act).is_some_and(|(date, _)| *date <= day.date()) {
+                    self.phase = Phase::Acted;
+                    return Some(self.calendar.opens_at(day));
+                }
                 self.show_prices();
                 self.board.chains.clear();
                 self.add(&engine.wants_to_manage(&self.board));
@@ -178,6 +190,7 @@ impl Feed for HistoryFeed<'_> {
             Phase::Before | Phase::Opened => {
                 Input::SessionOpened { day: self.day(), splits: &self.splits, dividends: &self.dividends }
             }
+            Phase::Acted => self.script[self.next_act].1.clone(),
             Phase::Managed => Input::Market(&self.board),
             Phase::Decided => Input::Window(&self.board),
             Phase::Reported => Input::SessionReported { board: &self.board, endings: &[], benchmarks: &self.marks },

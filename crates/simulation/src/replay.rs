@@ -41,6 +41,8 @@ pub struct Run<'a> {
     pub to: Option<Date>,
     /// What the owner pays in at the start.
     pub deposit: Money,
+    /// What people do later, at the opening of its day, rising by day; empty where nobody does anything.
+    pub script: &'a [(Date, Input<'a>)],
 }
 
 /// What a run came to.
@@ -212,7 +214,7 @@ pub fn replay<S: Store>(
         benchmarks.sort_unstable();
     }
     let chains = ChainModel::new(run.history, calendar, run.policy, run.premium);
-    let mut feed = HistoryFeed::new(run.history, calendar, &tape, chains, benchmarks, (begin, end))
+    let mut feed = HistoryFeed::new(run.history, calendar, &tape, chains, benchmarks, (begin, end), run.script)
         .expect("the range was checked to hold a session");
     let mut broker = SimulatedBroker::new(run.policy, calendar);
     let opened = run.opened();

@@ -5,9 +5,11 @@
 //! the lines as they must be. Nothing here reads a file or runs anything: [`Scenario::parse`] gives the history and the
 //! policy of one run.
 
+mod people;
 mod words;
 mod world;
 
+use engine::Input;
 use ledger::{SleeveId, SleeveKind};
 use market::history::History;
 use market::instrument::Symbol;
@@ -67,6 +69,8 @@ pub struct Scenario {
     pub deposit: Money,
     /// The market, with its warm-up.
     pub history: History,
+    /// What people do, by day.
+    pub script: Vec<(Date, Input<'static>)>,
     /// Which part of the story is told.
     pub told: Told,
     /// Its lines, one below the other.
@@ -102,6 +106,7 @@ impl Scenario {
             from,
             to,
             deposit: world.deposit(),
+            script: people::acts(&read)?,
             history,
             told: told(&then)?,
             then: then.text("story")?,

@@ -38,6 +38,7 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
             from: arguments.from,
             to: arguments.to,
             deposit: arguments.deposit,
+            script: &[],
         },
         &calendar,
     )?;

@@ -59,6 +59,7 @@ impl World {
             from: Some(first.date()),
             to: None,
             deposit: DEPOSIT,
+            script: &[],
         }
     }
 }

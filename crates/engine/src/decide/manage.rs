@@ -14,6 +14,7 @@ use protocol::view::Short;
 use super::orders::Wanted;
 use super::view::view_of;
 use crate::event::Body;
+use crate::sleeve::RollBegun;
 use crate::state::State;
 
 /// K-3: where the guard stands at the last VIX close, if that is news.
@@ -79,12 +80,30 @@ pub(super) fn wanted(sleeve: SleeveId, review: &Review) -> Option<Wanted> {
             Some(Wanted { sleeve, trade: Trade::buy_back(series, contracts), limit, rule, delta })
         }
         Answer::ProposeRoll(roll) if roll.kind != RollKind::Credit => None,
+        Answer::Roll(roll) | Answer::ProposeRoll(roll) if !roll.combined => {
+            let trade = Trade::buy_back(series, contracts);
+            Some(Wanted { sleeve, trade, limit: roll.buy, rule: Rule::R1, delta })
+        }
         Answer::Roll(roll) | Answer::ProposeRoll(roll) => {
             let trade = Trade::Roll { close: series, open: roll.to.series, contracts };
             Some(Wanted { sleeve, trade, limit: roll.sell - roll.buy, rule, delta: roll.to.delta })
         }
         _ => None,
     }
+}
+
+/// the sales of rolls in two orders, for what was bought back.
+pub(super) fn second_sides(state: &State, sleeve: SleeveId) -> Vec<Wanted> {
+    let begun = state.sleeve(sleeve).map_or(&[][..], |s| &s.rolls);
+    let bought = begun.iter().filter(|r| r.bought > Contracts(0));
+    let sale = |r: &RollBegun| Wanted {
+        sleeve,
+        trade: Trade::write(r.roll.to.series, r.bought),
+        limit: r.roll.sell,
+        rule: Rule::R1,
+        delta: r.roll.to.delta,
+    };
+    bought.map(sale).collect()
 }
 
 /// G-3: where the owner answers so after half a year, calls are bought back and then the shares are sold.

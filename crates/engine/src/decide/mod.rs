@@ -175,6 +175,8 @@ impl Turn<'_> {
         }
         let trading = self.trading();
         for sleeve in &trading {
+            let second = manage::second_sides(self.state, *sleeve);
+            self.trade(board, &second, Money::ZERO, false);
             let sales = manage::sales(self.state, board, *sleeve);
             let sales: Vec<_> = sales.into_iter().filter(|w| w.trade.buys_back().is_none()).collect();
             self.trade(board, &sales, Money::ZERO, false);

@@ -92,6 +92,7 @@ fn change(line: &Reader<'_>, key: &str) -> Result<Vec<Change>, StoryError> {
         table.keys().map(|k| of(&table, k, table.ticker(k)?)).collect()
     };
     match key {
+        theirs if super::people::KEYS.contains(&theirs) => Ok(Vec::new()),
         "VIX" => Ok(vec![Change::Vix(line.number(key)?)]),
         "bills" => Ok(vec![Change::Bills(line.number(key)?)]),
         "trend" => each(&|t, k, s| Ok(Change::Trend(s, t.share(k)?))),

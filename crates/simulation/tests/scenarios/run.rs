@@ -63,6 +63,7 @@ impl Shelf {
             from: Some(scenario.from),
             to: Some(scenario.to),
             deposit: scenario.deposit,
+            script: &scenario.script,
         };
         let name = &scenario.name;
         let (_, store) =
