@@ -2,6 +2,7 @@
 
 use engine::event::World;
 use market::quote::Origin;
+use protocol::policy::Policy;
 
 use crate::book::Book;
 
@@ -45,12 +46,11 @@ pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
         "Not exercised in daily replay, because they need intraday data: the walk of limit orders (E-7), entry and \
          expiration-day windows (E-3, X-6), buying back what is nearly worthless during the day (X-8), quote age (E-6)."
             .to_owned(),
-        "Assignment is decided by the official close, a cent in the money (X-8); early assignment and holders who \
-         decline or exercise after hours are not replayed (X-7)."
+        early(policy),
+        "The tax reserve is set aside and shown on its own line; nothing is paid out of it, and no tax is taken off \
+         these figures (Q-1). Wash sales, holding periods and straddles are not computed yet (T)."
             .to_owned(),
-        "This version does not yet roll or take profit early (X-1 to X-5, R), guard against extreme volatility (K-3), \
-         fork and merge (F, J), set taxes aside, buy LEAPS (Q) or pay income (I). Taxes are not taken off."
-            .to_owned(),
+        "Nobody is asked: replay decides by itself (H-1).".to_owned(),
         format!(
             "Idle cash earns the one-month Treasury yield less {} on settled dollars, on a line of its own (E-9).",
             crate::words::ppm(policy.interest.spread)
@@ -78,6 +78,20 @@ pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
         notes.push(format!("Switched off in this run: {}.", off.join(", ")));
     }
     notes
+}
+
+/// How assignments come about.
+fn early(policy: &Policy) -> String {
+    let early = if policy.replay.early_exercise {
+        "before it a holder exercises a call on the eve of an ex-date, and a put on any night, when mid is not above \
+         what exercise gives (X-7)"
+    } else {
+        "nobody exercises before it (replay.early_exercise = false)"
+    };
+    format!(
+        "Assignment on the last day is decided by the official close, a cent in the money (X-8); {early}; holders who \
+         decline or exercise after hours are not replayed."
+    )
 }
 
 /// Where each fill's price came from.
