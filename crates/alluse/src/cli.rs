@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use market::time::{Date, Week};
 use market::value::Money;
@@ -362,6 +362,62 @@ Examples:
         #[arg(long)]
         json: bool,
     },
+    Diff(PolicyDiff),
+    /// Draws decision tables and state machines, from the tables that decide
+    #[command(after_help = "\
+Examples:
+  alluse policy draw week                         Green, Red or Chop, and what each answers
+  alluse policy draw position --svg position.svg  for a page: light and dark, needs nothing else
+  alluse policy draw order --policy mine.toml     the guard with your own edges")]
+    Draw {
+        /// What to draw
+        picture: Picture,
+        /// A policy that ships (all-use, as-written), or a file
+        #[arg(long, value_name = "NAME|FILE", default_value = "all-use")]
+        policy: String,
+        /// Write an SVG picture there instead
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
+}
+
+/// What can be drawn.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Picture {
+    /// The market's week: its class, what it answers, and how trend, volatility and support are judged
+    Week,
+    /// A position's life, its eleven types of week, and its last day
+    Position,
+    /// Capital preservation of a sleeve
+    Lock,
+    /// Forks and merges
+    Structure,
+    /// An order's life, and the guard against extreme volatility
+    Order,
+}
+
+/// On what two policies differ, in words
+///
+/// Each key on which they differ: what it decides, both values, and the rules that ask for it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse policy diff as-written                   what the founding document's letter changes
+  alluse policy diff mine.toml yours.toml
+  alluse policy diff mine.toml --exit-code        1 if it differs from all-use in anything")]
+pub(crate) struct PolicyDiff {
+    /// A policy that ships (all-use, as-written), or a file
+    #[arg(value_name = "A")]
+    pub(crate) policy: String,
+    /// The policy it is compared with [default: A is compared with all-use]
+    #[arg(value_name = "B")]
+    pub(crate) other: Option<String>,
+    /// Exit code 1 if they differ
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Prints completions for a shell

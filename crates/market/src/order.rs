@@ -268,6 +268,17 @@ pub enum OrderChange {
     Reject,
 }
 
+impl OrderChange {
+    /// Every change.
+    pub const ALL: [OrderChange; 5] = [
+        OrderChange::Acknowledge,
+        OrderChange::FillPart,
+        OrderChange::FillRest,
+        OrderChange::Cancel,
+        OrderChange::Reject,
+    ];
+}
+
 impl OrderStatus {
     /// Every status.
     pub const ALL: [OrderStatus; 6] = [

@@ -40,6 +40,21 @@ pub enum Support {
     Broken,
 }
 
+impl Trend {
+    /// Every trend.
+    pub const ALL: [Trend; 3] = [Trend::Bullish, Trend::Bearish, Trend::Sideways];
+}
+
+impl VixState {
+    /// Every state.
+    pub const ALL: [VixState; 2] = [VixState::Low, VixState::High];
+}
+
+impl Support {
+    /// Every breadth, the best first.
+    pub const ALL: [Support; 3] = [Support::Strong, Support::Mixed, Support::Broken];
+}
+
 /// The figures that a class rests on, all to one close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence {

@@ -1,5 +1,8 @@
 //! `alluse policy`: every number that decides something.
 
+mod diff;
+mod draw;
+
 use std::path::Path;
 
 use protocol::policy::{KeyInfo, Policy};
@@ -13,6 +16,8 @@ use crate::show::{self, Screen, prose, words};
 pub(crate) fn run(command: &cli::Policy) -> Result<(), Failure> {
     match command {
         cli::Policy::Check { file, json } => check(file, *json),
+        cli::Policy::Diff(arguments) => diff::run(arguments),
+        cli::Policy::Draw { picture, policy, svg } => draw::run(*picture, policy, svg.as_deref()),
         cli::Policy::Show { policy, only, changes, json } => print(policy, only.as_deref(), *changes, *json),
     }
 }

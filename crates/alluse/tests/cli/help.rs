@@ -17,6 +17,8 @@ const COMMANDS: &[&[&str]] = &[
     &["data", "spreads"],
     &["policy", "check"],
     &["policy", "show"],
+    &["policy", "diff"],
+    &["policy", "draw"],
     &["completions"],
 ];
 

@@ -6,5 +6,6 @@ mod demo;
 mod help;
 mod history;
 mod journals;
+mod policies;
 mod project;
 mod support;
