@@ -60,6 +60,7 @@ impl World {
             to: None,
             deposit: Money::dollars(200_000 + 200_000 * (nth / CHANGES.len()) as i64),
             script: &[],
+            liquidity: &[],
         };
         let (outcome, _) = replay(&run, &self.calendar, MemoryStore::default(), |_, _| {}).expect("the run is sound");
         (outcome.chain.events(), outcome.state.structures.len())

@@ -46,6 +46,7 @@ impl World {
             to: None,
             deposit: Money::dollars(300_000),
             script: &[],
+            liquidity: &[],
         }
     }
 }

@@ -173,7 +173,7 @@ impl Broker for SimulatedBroker<'_> {
             let close = board.underlying(series.underlying).map_or(Price::ZERO, |u| u.price);
             let expires = series.expiration.0 <= board.day.date();
             let exercised = if expires {
-                is_exercised(series.right, series.strike, close)
+                !self.policy.is_off(Rule::X8) && is_exercised(series.right, series.strike, close)
             } else {
                 self.is_exercised_early(&series, close)
             };

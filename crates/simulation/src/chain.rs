@@ -21,12 +21,22 @@ const OLDEST: i64 = 7;
 /// price for puts; calls mirror it. Beyond, no rule of the protocol would choose.
 const REACH: (f64, f64) = (3.5, 1.5);
 
+/// What is known of how much every option of a symbol trades.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Liquidity {
+    /// Contracts open, where known.
+    pub open_interest: Option<u32>,
+    /// Contracts traded in a session, where known.
+    pub volume: Option<u32>,
+}
+
 /// Prices chains of one history by one model.
 pub struct ChainModel<'a> {
     history: &'a History,
     calendar: &'a Calendar,
     policy: &'a Policy,
     model: PremiumModel,
+    liquidity: &'a [(Symbol, Liquidity)],
     ladder: Ladder,
     /// Squared returns of the index, and the sessions of its bars.
     index: Vec<f64>,
@@ -42,9 +52,16 @@ fn squares(history: &SymbolHistory) -> Vec<f64> {
 }
 
 impl<'a> ChainModel<'a> {
-    /// A model for every symbol of `history`. The policy gives the level, the scale and the ticks.
+    /// A model for every symbol of `history`. The policy gives the level, the scale and the ticks; `liquidity` what is
+    /// known of how much the options trade.
     #[must_use]
-    pub fn new(history: &'a History, calendar: &'a Calendar, policy: &'a Policy, premium: &PremiumModel) -> Self {
+    pub fn new(
+        history: &'a History,
+        calendar: &'a Calendar,
+        policy: &'a Policy,
+        premium: &PremiumModel,
+        liquidity: &'a [(Symbol, Liquidity)],
+    ) -> Self {
         let index = history.symbol(policy.universe.index);
         let listing = &policy.listing.strikes;
         let ladder = Ladder::new(&listing.below, listing.above).unwrap_or_else(|_| Ladder::standard());
@@ -53,6 +70,7 @@ impl<'a> ChainModel<'a> {
             calendar,
             policy,
             model: premium.clone().at_level(policy.model.level.to_f64()),
+            liquidity,
             ladder,
             index: index.map(squares).unwrap_or_default(),
             index_days: index.map(|h| h.bars.iter().map(|b| b.day).collect()).unwrap_or_default(),
@@ -116,7 +134,10 @@ impl<'a> ChainModel<'a> {
             strikes.sort_unstable();
             strikes.dedup();
         }
+        let known = self.liquidity.iter().find(|(s, _)| *s == underlying).map(|(_, known)| *known).unwrap_or_default();
+        let Liquidity { open_interest, volume } = known;
         let quotes = strikes.into_iter().filter_map(|strike| self.quote(&terms, &curve, right, strike));
+        let quotes = quotes.map(|quote| OptionQuote { open_interest, volume, ..quote });
         Some(Chain { underlying, expiration, right, origin: Origin::Modelled, quotes: quotes.collect() })
     }
 

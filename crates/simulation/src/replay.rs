@@ -18,7 +18,7 @@ use protocol::policy::{FillAt, Policy};
 use runtime::{Commit, Loop, MemoryStore, Store};
 
 use crate::broker::SimulatedBroker;
-use crate::chain::ChainModel;
+use crate::chain::{ChainModel, Liquidity};
 use crate::feed::HistoryFeed;
 
 /// Events in one row of a replay's journal: large enough that hashing dominates, small enough to name a damaged place.
@@ -43,6 +43,8 @@ pub struct Run<'a> {
     pub deposit: Money,
     /// What people do later, at the opening of its day, rising by day; empty where nobody does anything.
     pub script: &'a [(Date, Input<'a>)],
+    /// How much the options of a symbol trade; empty where nothing is known of it (E-6's gates are not testable then).
+    pub liquidity: &'a [(Symbol, Liquidity)],
 }
 
 /// What a run came to.
@@ -213,7 +215,7 @@ pub fn replay<S: Store>(
         benchmarks.push(run.policy.universe.index);
         benchmarks.sort_unstable();
     }
-    let chains = ChainModel::new(run.history, calendar, run.policy, run.premium);
+    let chains = ChainModel::new(run.history, calendar, run.policy, run.premium, run.liquidity);
     let mut feed = HistoryFeed::new(run.history, calendar, &tape, chains, benchmarks, (begin, end), run.script)
         .expect("the range was checked to hold a session");
     let mut broker = SimulatedBroker::new(run.policy, calendar);

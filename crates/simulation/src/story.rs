@@ -19,6 +19,7 @@ use protocol::policy::Policy;
 use protocol::rule::Rule;
 use toml::Table;
 
+use crate::chain::Liquidity;
 use words::Reader;
 
 /// What is wrong with a scenario's text.
@@ -71,6 +72,8 @@ pub struct Scenario {
     pub history: History,
     /// What people do, by day.
     pub script: Vec<(Date, Input<'static>)>,
+    /// How much the options trade of the symbols of which it says so.
+    pub liquidity: Vec<(Symbol, Liquidity)>,
     /// Which part of the story is told.
     pub told: Told,
     /// Its lines, one below the other.
@@ -107,6 +110,7 @@ impl Scenario {
             to,
             deposit: world.deposit(),
             script: people::acts(&read)?,
+            liquidity: world.liquidity(),
             history,
             told: told(&then)?,
             then: then.text("story")?,

@@ -33,6 +33,7 @@ fn a_weekly_close_that_cannot_be_marked_is_refused_by_name() {
             to: None,
             deposit: Money::dollars(300_000),
             script: &[],
+            liquidity: &[],
         };
         match replay(&run, &calendar, MemoryStore::default(), |_, _| {}) {
             Ok(_) => {}

@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
             to: arguments.to,
             deposit: arguments.deposit,
             script: &[],
+            liquidity: &[],
         },
         &calendar,
     )?;

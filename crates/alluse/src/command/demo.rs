@@ -60,6 +60,7 @@ impl World {
             to: None,
             deposit: DEPOSIT,
             script: &[],
+            liquidity: &[],
         }
     }
 }

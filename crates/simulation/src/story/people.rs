@@ -4,21 +4,25 @@ use engine::Input;
 use engine::event::Scope;
 use ledger::{SleeveId, SleeveKind, StructureId};
 use market::time::Date;
+use market::value::Money;
 
 use super::StoryError;
 use super::words::Reader;
 
-/// The keys of a dated line that are people's.
-pub(super) const KEYS: [&str; 6] = ["deposit", "withdraw", "kill", "release", "unknown", "thaw"];
-/// Who acts where a story names nobody.
-const WHO: &str = "the owner";
+/// What people do on a dated line.
+const ACTS: [&str; 6] = ["deposit", "withdraw", "kill", "release", "unknown", "thaw"];
+/// The keys of a dated line that are people's: what they do, who it is, why, and the parts of a deposit.
+pub(super) const KEYS: [&str; 9] =
+    ["deposit", "withdraw", "kill", "release", "unknown", "thaw", "who", "reason", "parts"];
+/// Who acts, and why, where a story does not say.
+const WHO: (&str, &str) = ("the owner", "the story says so");
 
 /// What people do, in the order of the lines.
 pub(super) fn acts(scenario: &Reader<'_>) -> Result<Vec<(Date, Input<'static>)>, StoryError> {
     let mut acts = Vec::new();
     for line in scenario.tables("when")? {
         let day = line.date("on")?;
-        for key in line.keys().filter(|key| KEYS.contains(&key.as_str())) {
+        for key in line.keys().filter(|key| ACTS.contains(&key.as_str())) {
             acts.extend(act(&line, key)?.into_iter().map(|input| (day, input)));
         }
     }
@@ -27,11 +31,12 @@ pub(super) fn acts(scenario: &Reader<'_>) -> Result<Vec<(Date, Input<'static>)>,
 }
 
 fn act(line: &Reader<'_>, key: &str) -> Result<Vec<Input<'static>>, StoryError> {
-    let who = || WHO.to_owned();
-    let reason = || "the story says so".to_owned();
+    let who = line.optional("who", WHO.0.to_owned(), Reader::text)?;
+    let reason = line.optional("reason", WHO.1.to_owned(), Reader::text)?;
     match key {
         "deposit" => {
-            Ok(vec![Input::Deposit { structure: engine::decide::ROOT, amount: line.money(key)?, parts: None }])
+            let (structure, amount) = (engine::decide::ROOT, line.money(key)?);
+            Ok(vec![Input::Deposit { structure, amount, parts: parts(line, amount)? }])
         }
         "withdraw" => {
             let table = line.table("withdraw")?;
@@ -42,15 +47,30 @@ fn act(line: &Reader<'_>, key: &str) -> Result<Vec<Input<'static>>, StoryError> 
             let name = line.text(key)?;
             let scope =
                 if name == "portfolio" { Scope::Portfolio } else { Scope::Sleeve(sleeve_named(line, key, &name)?) };
-            Ok(vec![Input::KillSwitch { scope, on: key == "kill", who: who(), reason: reason() }])
+            Ok(vec![Input::KillSwitch { scope, on: key == "kill", who, reason }])
         }
         "unknown" => {
             let table = line.table("unknown")?;
             let of = |name: &String| Ok(Input::Unknown { symbol: table.ticker(name)?, what: table.text(name)? });
             table.keys().map(of).collect()
         }
-        _ => Ok(vec![Input::Thaw { symbol: line.symbol(key)?, who: who(), reason: reason() }]),
+        _ => Ok(vec![Input::Thaw { symbol: line.symbol(key)?, who, reason }]),
     }
+}
+
+/// How a deposit is split where its maker says so: what each sleeve of the root gets.
+fn parts(line: &Reader<'_>, amount: Money) -> Result<Option<[Money; 3]>, StoryError> {
+    if !line.has("parts") {
+        return Ok(None);
+    }
+    let table = line.table("parts")?;
+    let mut parts = [Money::ZERO; 3];
+    for name in table.keys() {
+        parts[sleeve(&table, name)?.kind as usize] = table.money(name)?;
+    }
+    let sum: Money = parts.into_iter().sum();
+    let problem = || line.fault("parts", format!("come to {sum}; expected the deposit of {amount}"));
+    if sum == amount { Ok(Some(parts)) } else { Err(problem()) }
 }
 
 fn sleeve(table: &Reader<'_>, name: &str) -> Result<SleeveId, StoryError> {

@@ -89,6 +89,13 @@ impl<'a> Reader<'a> {
         count.ok_or_else(|| self.fault(key, format!("is {value}; expected a whole number above zero")))
     }
 
+    /// A number of contracts, from zero.
+    pub(super) fn contracts(&self, key: &str) -> Read<u32> {
+        let value = self.value(key)?;
+        let count = value.as_integer().and_then(|n| u32::try_from(n).ok());
+        count.ok_or_else(|| self.fault(key, format!("is {value}; expected a number of contracts")))
+    }
+
     pub(super) fn price(&self, key: &str) -> Read<Price> {
         let price = Price::from_f64(self.number(key)?).filter(|p| *p > Price::ZERO);
         price.ok_or_else(|| self.fault(key, "is no price; expected dollars above zero".to_owned()))

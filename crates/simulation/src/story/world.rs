@@ -16,6 +16,7 @@ use protocol::policy::Policy;
 
 use super::StoryError;
 use super::words::Reader;
+use crate::chain::Liquidity;
 
 /// Sessions before the first, enough for every average.
 const WARM_UP: i64 = 300;
@@ -42,6 +43,8 @@ pub(super) struct World {
     prices: BTreeMap<Symbol, Price>,
     implied: BTreeMap<Symbol, f64>,
     reported: BTreeMap<Symbol, Date>,
+    open_interest: BTreeMap<Symbol, u32>,
+    volume: BTreeMap<Symbol, u32>,
     vix: f64,
     bills: f64,
     trend: i64,
@@ -126,7 +129,19 @@ fn by_symbol<'a, T>(
 impl World {
     pub(super) fn read(given: &Reader<'_>, calendar: &Calendar) -> Result<Self, StoryError> {
         given.only(&[
-            "first", "weeks", "deposit", "prices", "implied", "reported", "VIX", "bills", "trend", "range", "warm_up",
+            "first",
+            "weeks",
+            "deposit",
+            "prices",
+            "implied",
+            "reported",
+            "open_interest",
+            "volume",
+            "VIX",
+            "bills",
+            "trend",
+            "range",
+            "warm_up",
         ])?;
         let date = given.date("first")?;
         let first = calendar.session(date);
@@ -141,6 +156,8 @@ impl World {
             prices: by_symbol(given, "prices", |price, _| Some(Price::dollars(price)), Reader::price)?,
             implied: by_symbol(given, "implied", |_, implied| Some(implied), Reader::number)?,
             reported: by_symbol(given, "reported", |_, _| None, Reader::date)?,
+            open_interest: by_symbol(given, "open_interest", |_, _| None, Reader::contracts)?,
+            volume: by_symbol(given, "volume", |_, _| None, Reader::contracts)?,
             vix: given.optional("VIX", 15.0, Reader::number)?,
             bills: given.optional("bills", 0.5, Reader::number)?,
             trend: given.optional("trend", 1_000, Reader::share)?,
@@ -156,6 +173,18 @@ impl World {
     /// What the owner pays in.
     pub(super) const fn deposit(&self) -> Money {
         self.deposit
+    }
+
+    /// How much the options trade of the symbols of which it says so.
+    pub(super) fn liquidity(&self) -> Vec<(Symbol, Liquidity)> {
+        let mut symbols: Vec<Symbol> = self.open_interest.keys().chain(self.volume.keys()).copied().collect();
+        symbols.sort_unstable();
+        symbols.dedup();
+        let of = |symbol: Symbol| Liquidity {
+            open_interest: self.open_interest.get(&symbol).copied(),
+            volume: self.volume.get(&symbol).copied(),
+        };
+        symbols.into_iter().map(|symbol| (symbol, of(symbol))).collect()
     }
 
     /// The market that `changes` make of this world; or the key that cannot be, and why.

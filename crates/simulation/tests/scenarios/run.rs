@@ -64,6 +64,7 @@ impl Shelf {
             to: Some(scenario.to),
             deposit: scenario.deposit,
             script: &scenario.script,
+            liquidity: &scenario.liquidity,
         };
         let name = &scenario.name;
         let (_, store) =
