@@ -113,14 +113,8 @@ pub enum PutEnd {
 
 impl PutEnd {
     /// Every end.
-    pub const ALL: [PutEnd; 6] = [
-        PutEnd::Expired,
-        PutEnd::Assigned,
-        PutEnd::ClosedAtGain,
-        PutEnd::ClosedAtLoss,
-        PutEnd::Rolled,
-        PutEnd::Open,
-    ];
+    pub const ALL: [PutEnd; 6] =
+        [PutEnd::Expired, PutEnd::Assigned, PutEnd::ClosedAtGain, PutEnd::ClosedAtLoss, PutEnd::Rolled, PutEnd::Open];
 }
 
 /// price / reference − 1 in parts per million, rounded toward the milder side for a fall: exact values on a boundary
