@@ -183,6 +183,13 @@ mod tests {
             ("[given]", "[given]\ncolour = 1", "given.colour is no key of a scenario; expected one of first, weeks"),
             ("[given]", "[given]\nprices = { TSLA = -1 }", "prices.TSLA is no price; expected dollars above zero"),
             ("[given]", "[given]\nimplied = { TSLA = nan }", "implied.TSLA is nan; expected a number"),
+            ("[given]", "[given]\nvolume = { TSLA = -1 }", "volume.TSLA is -1; expected a number of contracts"),
+            (
+                "TSLA = \"-4%\"",
+                "kill = \"gen\"",
+                "when.kill is \"gen\"; expected a sleeve such as \"Gen\" or \"2.Com\"",
+            ),
+            ("TSLA = \"-4%\"", "deposit = 7\nparts.Gen = 6", "when.parts come to $6.00; expected the deposit of $7.00"),
             ("E-4", "E-44", "rules names \"E-44\"; expected rules such as \"E-4\""),
             ("\"-4%\"", "\"much\"", "when.TSLA is \"much\"; expected a share such as \"-4%\""),
             ("TSLA = ", "tsla = ", "when.tsla is neither a key of a scenario nor a ticker"),
