@@ -98,6 +98,7 @@ Examples:
   alluse backtest --data ../shared/data
   alluse backtest --data prices --from 2019-01-01 --to 2020-12-31 --deposit 1000000
   alluse backtest --data prices --policy as-written --out letter.journal
+  alluse backtest --data prices --vary band.fallback=0,5,10 --vary rules.off=X-4,K-2
   alluse explain 2020-W12         afterwards: March 2020, trade by trade
 
 `alluse data inspect DIR` says what a folder has to hold, and what is wrong with it.")]
@@ -120,6 +121,19 @@ pub(crate) struct Backtest {
     /// Where the journal goes [default: backtest.journal in the program's own folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// What other choices of a key are worth, each a run of its own; of several keys one is varied at a time
+    ///
+    /// Values are written as in a policy file, without quotes where one word will do, and separated by commas. Commas
+    /// within quotes or brackets belong to the value: 'universe.gen=["TSLA","NVDA"],["TSLA"]'. A rule is switched off
+    /// by rules.off=X-4; rules.off=X-4,K-2 switches off each of them alone, and 'rules.off="X-4,K-2"' both at once.
+    #[arg(long, value_name = "KEY=A,B")]
+    pub(crate) vary: Vec<String>,
+    /// Every combination of the choices, instead of each alone
+    #[arg(long, requires = "vary")]
+    pub(crate) grid: bool,
+    /// Print what the choices are worth as CSV
+    #[arg(long, requires = "vary", conflicts_with = "json")]
+    pub(crate) csv: bool,
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,

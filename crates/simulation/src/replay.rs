@@ -60,9 +60,9 @@ pub struct Outcome {
     pub last: TradingDay,
     /// Equity of all sleeves and cash of all tax reserves at the last weekly close.
     pub equity: Money,
-    /// Time-weighted return in parts per million.
+    /// Time-weighted return in parts per million, from the weekly close before the first classified week.
     pub twr: i64,
-    /// Largest fall of a weekly close from the highest before.
+    /// Largest fall of a weekly close from the highest before, over the same weeks.
     pub drawdown: Ppm,
 }
 
@@ -128,7 +128,7 @@ pub enum ReplayError {
     Store(String),
 }
 
-fn spans(policy: &Policy) -> Spans {
+pub(crate) fn spans(policy: &Policy) -> Spans {
     Spans {
         trend_average: policy.week.trend_average as usize,
         trend_lookback: policy.week.trend_lag as usize,
@@ -266,9 +266,11 @@ impl Track {
         if state.last_close.is_none() || state.last_close == self.week {
             return;
         }
+        let is_first = self.week.is_none();
         self.week = state.last_close;
         let (start, end) = (self.before + state.paid_before, state.owner_equity());
-        if start.is_positive() {
+        // Comparisons start with the first classified week (M), at the weekly close before it.
+        if !is_first && state.week.is_some() && start.is_positive() {
             let unit = i128::from(self.unit) * i128::from(end.units()) / i128::from(start.units());
             self.unit = i64::try_from(unit).unwrap_or(i64::MAX);
         }

@@ -8,7 +8,7 @@ use report::{comparison, whole};
 use serde_json::json;
 use simulation::replay::Run;
 
-use super::{demo, summary};
+use super::{demo, summary, vary};
 use crate::cli::Backtest;
 use crate::failure::Failure;
 use crate::home;
@@ -22,6 +22,7 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
     let watch = Stopwatch::start();
     let calendar = Arc::new(Calendar::nyse());
     let policy = inputs::policy(&arguments.policy)?;
+    let choices = vary::choices(&policy, &arguments.vary, arguments.grid)?;
     let premium = Premium::shipped();
     let file = arguments.out.clone().map_or_else(|| home::file("backtest.journal"), Ok)?;
     let draft = Draft::begin(&file)?;
@@ -29,23 +30,25 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
     let history = inputs::history(&arguments.data, &policy, &calendar)?;
     let parsed = parsing.elapsed();
     let after = Stopwatch::start();
-    let made = make(
-        &Run {
-            history: &history,
-            policy: &policy,
-            premium: &premium.model,
-            premium_text: &premium.text,
-            from: arguments.from,
-            to: arguments.to,
-            deposit: arguments.deposit,
-            script: &[],
-            liquidity: &[],
-        },
-        &calendar,
-    )?;
+    let run = Run {
+        history: &history,
+        policy: &policy,
+        premium: &premium.model,
+        premium_text: &premium.text,
+        from: arguments.from,
+        to: arguments.to,
+        deposit: arguments.deposit,
+        script: &[],
+        liquidity: &[],
+    };
+    let made = make(&run, &calendar)?;
     let opened = draft.finish(&made.rows)?;
     let book = opened.book(&calendar)?;
     let digest = hex(&made.digest);
+    let varied = vary::run(&run, &calendar, &arguments.data, choices, &made.outcome, comparison(&book).as_ref())?;
+    if arguments.csv {
+        return varied.csv();
+    }
     if arguments.json {
         return show::json(&json!({
             "world": Masthead::of(&book).world(),
@@ -62,6 +65,7 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
                 "end_to_end": watch.elapsed().as_secs_f64(),
             },
             "left_out": made.left_out,
+            "vary": varied.as_json(),
             "whole": whole(&book),
             "comparison": comparison(&book),
         }));
@@ -75,7 +79,11 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
         policy.name,
         arguments.deposit
     ))?;
-    summary::print(&book)?;
+    if varied.is_empty() {
+        summary::print(&book)?;
+    } else {
+        varied.print()?;
+    }
     show::list(made.left_out.iter().map(|why| format!("not compared: {why}")))?;
     show::heading("Time")?;
     show::paragraph(&format!(

@@ -12,6 +12,7 @@ mod ranks;
 mod report;
 mod summary;
 mod tree;
+mod vary;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;

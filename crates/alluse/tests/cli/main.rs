@@ -9,3 +9,4 @@ mod journals;
 mod policies;
 mod project;
 mod support;
+mod vary;
