@@ -68,6 +68,11 @@ pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
              stands beside it."
         ));
         notes.push(
+            "A modelled price is that of a European option: deep in the money it can lie below what exercise gives, so \
+             that buying back a call before a dividend, or a deep put, is priced too low."
+                .to_owned(),
+        );
+        notes.push(
             "Open interest, volume and, where no table covers them, earnings dates are not testable on a modelled \
              quote: these gates neither passed nor refused (E-6)."
                 .to_owned(),
