@@ -12,6 +12,11 @@ pub(crate) fn root() -> PathBuf {
     xtask.parent().map(PathBuf::from).expect("xtask stands in the project's root")
 }
 
+/// The folder beside the project that holds price history, where there is one.
+pub(crate) fn shared() -> PathBuf {
+    variable("ALLUSE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from)
+}
+
 /// An environment variable that is set and not empty.
 #[expect(clippy::disallowed_methods, reason = "xtask is a program of the command line")]
 pub(crate) fn variable(name: &str) -> Option<String> {
@@ -86,6 +91,12 @@ pub(crate) fn metadata(with_dependencies: bool) -> Result<Value, String> {
     let mut command = cargo(&["metadata", "--format-version", "1"]);
     command.args((!with_dependencies).then_some("--no-deps"));
     serde_json::from_str(&output(&mut command)?).map_err(|e| format!("cargo metadata could not be read: {e}"))
+}
+
+/// Where cargo builds.
+pub(crate) fn target() -> Result<PathBuf, String> {
+    let folder = metadata(false)?["target_directory"].as_str().map(PathBuf::from);
+    folder.ok_or_else(|| "cargo metadata names no target folder".to_owned())
 }
 
 /// A target of one of the project's crates.

@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 
 mod bars;
+mod book;
 mod cargo;
 mod licences;
 mod scenarios;
@@ -23,6 +24,8 @@ Usage: cargo xtask COMMAND
 
   tidy                  the house rules alone (seconds)
   licences              the licences and origins of all dependencies, against deny.toml
+  book [--check]        writes the blocks of docs/book anew from the program, the scenarios and the code; --check
+                        only says whether any is stale
   bars [BENCH…]         the benches that exist, and which bars have none yet
   scenarios [--bless]   the scenarios alone; --bless writes their golden output anew
   ranks                 builds the demo's table of a thousand seeds anew
@@ -52,6 +55,8 @@ fn run(arguments: &[String]) -> Result<(), String> {
         ("check", []) => steps::check(),
         ("tidy", []) => tidy::run(&cargo::root()).map(|said| println!("tidy: {said}")),
         ("licences", []) => licences::run().map(|said| println!("licences: {said}")),
+        ("book", []) => book::run(false).map(|said| println!("book: {said}")),
+        ("book", [flag]) if flag == "--check" => book::run(true).map(|said| println!("book: {said}")),
         ("bars", _) => bars::run_named(rest),
         ("scenarios", []) => scenarios::run_all(false),
         ("scenarios", [flag]) if flag == "--bless" => scenarios::run_all(true),
@@ -71,7 +76,8 @@ mod tests {
 
     #[test]
     fn what_is_no_command_is_answered_with_help() {
-        for wrong in [&["tset"][..], &["test", "x"], &["scenarios", "--bles"], &["tidy", "--all"]] {
+        for wrong in [&["tset"][..], &["test", "x"], &["scenarios", "--bles"], &["tidy", "--all"], &["book", "--chek"]]
+        {
             let arguments: Vec<String> = wrong.iter().map(|a| (*a).to_owned()).collect();
             let message = run(&arguments).expect_err("no such command");
             assert!(message.contains(wrong[0]) && message.contains("Usage:"), "{message}");

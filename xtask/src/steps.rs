@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::cargo::{cargo, output, program, root, run};
 use crate::suite::{self, Count};
-use crate::{licences, tidy, tools};
+use crate::{book, licences, tidy, tools};
 
 /// How a step ended, with a word on it.
 enum Outcome {
@@ -26,6 +26,7 @@ pub(crate) fn test() -> Result<(), String> {
     let mut steps = Steps::default();
     steps.house();
     steps.tests();
+    steps.add("book", || book::run(true).into());
     steps.close()
 }
 
@@ -35,6 +36,7 @@ pub(crate) fn check() -> Result<(), String> {
     steps.house();
     steps.add("deny", deny);
     steps.tests();
+    steps.add("book", || book::run(true).into());
     steps.close()
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
-use crate::cargo::{cargo, output, program, root, run, run_and_keep, variable};
+use crate::cargo::{cargo, output, program, root, run, run_and_keep, shared};
 use crate::tools;
 
 /// How many tests ended how.
@@ -65,8 +65,7 @@ impl Count {
 }
 
 fn shared_is_there() -> bool {
-    let shared = variable("ALLUSE_SHARED").map_or_else(|| root().join("../shared"), Into::into);
-    shared.join("data").is_dir()
+    shared().join("data").is_dir()
 }
 
 /// The examples in the documentation.

@@ -24,13 +24,18 @@ pub(crate) const NEXTEST: Tool = Tool {
 /// Checks licences and origins of dependencies.
 pub(crate) const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", options: &[] };
 
+/// A program in the project's own folder or on the path.
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
+    let path = variable("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder().join("bin")).chain(std::env::split_paths(&path));
+    let program = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    folders.map(|folder| folder.join(&program)).find(|program| program.is_file())
+}
+
 impl Tool {
     /// Where the program is, if it is anywhere.
     pub(crate) fn find(&self) -> Option<PathBuf> {
-        let path = variable("PATH").unwrap_or_default();
-        let folders = std::iter::once(folder().join("bin")).chain(std::env::split_paths(&path));
-        let program = format!("{}{}", self.name, std::env::consts::EXE_SUFFIX);
-        folders.map(|folder| folder.join(&program)).find(|program| program.is_file())
+        on_path(self.name)
     }
 
     /// Where the program is, after installing it if need be.

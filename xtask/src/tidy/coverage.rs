@@ -12,10 +12,10 @@ use super::Finding;
 use super::tree::Tree;
 
 /// The list of rules of later work.
-pub(super) const PENDING: &str = "scenarios/pending.toml";
+pub(crate) const PENDING: &str = "scenarios/pending.toml";
 
 /// The enum of rules.
-pub(super) const RULES: &str = "crates/protocol/src/rule.rs";
+pub(crate) const RULES: &str = "crates/protocol/src/rule.rs";
 
 /// Letters of a reason below which it is not one.
 const REASON: usize = 12;
@@ -52,7 +52,7 @@ pub(super) fn coverage(tree: &Tree) -> Vec<Finding> {
     claims.findings
 }
 
-fn is_scenario(path: &str) -> bool {
+pub(crate) fn is_scenario(path: &str) -> bool {
     path.starts_with("scenarios/") && path.ends_with(".toml") && path != PENDING
 }
 
@@ -157,15 +157,19 @@ fn listed(text: &str) -> Ids {
     rules.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// The identifiers of the enum: lines such as `E4 "E-4" "choice of the strike";`.
+/// The identifiers of the enum.
 fn ids(text: &str) -> Ids {
-    let id = |line: &str| {
+    titles(text).map(|(id, _)| id.to_owned()).collect()
+}
+
+/// The identifiers of the enum with their titles: lines such as `E4 "E-4" "choice of the strike";`.
+pub(crate) fn titles(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter_map(|line| {
         let parts: Vec<&str> = line.trim().split('"').collect();
-        let [variant, id, gap, _title, end] = parts.as_slice() else { return None };
+        let [variant, id, gap, title, end] = parts.as_slice() else { return None };
         let same = variant.trim() == id.replace('-', "") && id.contains('-');
-        (same && gap.trim().is_empty() && end.trim() == ";").then(|| (*id).to_owned())
-    };
-    text.lines().filter_map(id).collect()
+        (same && gap.trim().is_empty() && end.trim() == ";").then_some((*id, *title))
+    })
 }
 
 #[cfg(test)]

@@ -3,13 +3,15 @@
 //! Every check is a function from the tree to its findings, and has tests that show it failing: a check that cannot
 //! fail is worth nothing.
 
-mod coverage;
+pub(crate) mod coverage;
+mod figures;
 mod layers;
+pub(crate) mod links;
 mod papers;
 mod purity;
-mod source;
+pub(crate) mod source;
 mod text;
-mod tree;
+pub(crate) mod tree;
 
 use std::fmt;
 use std::path::Path;
@@ -61,6 +63,8 @@ const CHECKS: &[(&str, Check)] = &[
     ("pending shrinks", coverage::pending_shrinks),
     ("decisions", papers::decisions),
     ("benchmarks", papers::benchmarks),
+    ("book links", links::links),
+    ("book figures", figures::figures),
 ];
 
 /// Runs every check below `root` and prints the findings; an error says how many there were.
