@@ -58,7 +58,10 @@ impl Compared<'_> {
             show::print(&screen.wrap(&format!("    {}{}", key.doc, cited(&key)), 0))?;
             for (name, value) in self.names.iter().zip([&difference.here, &difference.there]) {
                 let pad = " ".repeat(wide - name.chars().count());
-                show::print(&screen.wrap(&format!("    {name}:{pad} {}", said(value.as_deref(), key.unit)), 2))?;
+                let line = format!("    {name}:{pad} {}", said(value.as_deref(), key.unit));
+                let fits = screen.width().is_none_or(|width| line.chars().count() <= width);
+                // Wrapping would close the gap that aligns the values.
+                show::print(&if fits { line } else { screen.wrap(&line, 2) })?;
             }
         }
         Ok(())
