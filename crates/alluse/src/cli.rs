@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use market::instrument::Symbol;
 use market::time::{Date, Week};
-use market::value::Money;
+use market::value::{Money, Price};
+use protocol::policy::WeekClass;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -44,6 +46,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Report(Report),
     Explain(Explain),
+    Whatif(WhatIf),
     Tree(Tree),
     Check(Check),
     /// Price history: what a folder supports, and what is measured from it
@@ -264,6 +267,76 @@ pub(crate) struct Explain {
     pub(crate) of: Of,
 }
 
+/// One moment decided again: under another policy, class of week, or price
+///
+/// Takes the books as the journal has them before a session's close, and the market from the folder that the journal
+/// was made from; decides that close again as it was recorded, which must give the same; then decides it with what is
+/// supposed, and shows on what the two differ: the week, positions looked at, calls, LEAPS, puts, orders, with strikes,
+/// contracts and the rules that decided. The weekly close after it is not decided again. Nothing is written.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse whatif 2020-03-16 --data prices --class green
+  alluse whatif 2020-W12 --data prices --set band.fallback=0 --set rules.off=M-7
+  alluse whatif 2020-03-16 --data prices --policy as-written --sleeve 1.Gen --all
+  alluse whatif 2020-03-16 --data prices --price TSLA=380 --symbol TSLA")]
+pub(crate) struct WhatIf {
+    /// A session or, of a week, each of its sessions by itself
+    #[arg(value_name = "DATE|WEEK", value_parser = when)]
+    pub(crate) when: When,
+    /// Folder of price history from which the journal was made
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Another policy: one that ships (all-use, as-written), or a file [default: the journal's]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) policy: Option<String>,
+    /// One key of the policy with another value, as `backtest --vary` takes it; may be given more than once
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// The class that the week is given, whatever its evidence says
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) class: Option<Class>,
+    /// A close in dollars of that day; may be given for more than one symbol
+    #[arg(long, value_name = "SYMBOL=DOLLARS", value_parser = price)]
+    pub(crate) price: Vec<(Symbol, Price)>,
+    /// Only this sleeve, such as 1.Gen
+    #[arg(long, value_name = "SLEEVE")]
+    pub(crate) sleeve: Option<String>,
+    /// Only this symbol
+    #[arg(long, value_name = "SYMBOL")]
+    pub(crate) symbol: Option<Symbol>,
+    /// Also what would be the same
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) of: Of,
+}
+
+/// A session, or all of a week.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum When {
+    Day(Date),
+    Week(Week),
+}
+
+/// A class of week, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Class {
+    Green,
+    Red,
+    Chop,
+}
+
+impl From<Class> for WeekClass {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Green => WeekClass::Green,
+            Class::Red => WeekClass::Red,
+            Class::Chop => WeekClass::Chop,
+        }
+    }
+}
+
 /// Structures and sleeves, with what they hold
 ///
 /// The portfolio as it stands after the last event: equity, drawdown, locks, shares with their basis, and written
@@ -448,6 +521,21 @@ pub(crate) struct Completions {
 
 fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "expected a date such as 2020-03-16".to_owned())
+}
+
+fn when(text: &str) -> Result<When, String> {
+    let day = date(text).map(When::Day);
+    day.or_else(|_| week(text).map(When::Week))
+        .map_err(|_| "expected a date such as 2020-03-16, or a week such as 2020-W12".to_owned())
+}
+
+fn price(text: &str) -> Result<(Symbol, Price), String> {
+    let read = || {
+        let (symbol, price) = text.split_once('=')?;
+        let price: Price = price.trim().parse().ok()?;
+        Some((Symbol::new(symbol.trim()).ok()?, price)).filter(|(_, price)| *price > Price::ZERO)
+    };
+    read().ok_or_else(|| "expected a symbol and a price above zero such as TSLA=180.50".to_owned())
 }
 
 fn week(text: &str) -> Result<Week, String> {

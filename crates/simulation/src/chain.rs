@@ -37,6 +37,8 @@ pub struct ChainModel<'a> {
     policy: &'a Policy,
     model: PremiumModel,
     liquidity: &'a [(Symbol, Liquidity)],
+    /// Prices that are supposed in place of closes.
+    supposed: Vec<(Symbol, Price)>,
     ladder: Ladder,
     /// Squared returns of the index, and the sessions of its bars.
     index: Vec<f64>,
@@ -71,6 +73,7 @@ impl<'a> ChainModel<'a> {
             policy,
             model: premium.clone().at_level(policy.model.level.to_f64()),
             liquidity,
+            supposed: Vec::new(),
             ladder,
             index: index.map(squares).unwrap_or_default(),
             index_days: index.map(|h| h.bars.iter().map(|b| b.day).collect()).unwrap_or_default(),
@@ -78,6 +81,13 @@ impl<'a> ChainModel<'a> {
             curves: Vec::new(),
             curves_of: None,
         }
+    }
+
+    /// The same with these prices of the day in place of closes; volatility stays what it was.
+    #[must_use]
+    pub fn supposing(mut self, prices: &[(Symbol, Price)]) -> Self {
+        self.supposed = prices.to_vec();
+        self
     }
 
     /// Adds the chains that are wanted and not in `out` yet, at the close of `day`; one that cannot be modelled for
@@ -122,7 +132,8 @@ impl<'a> ChainModel<'a> {
         let curve = self.curve(day, underlying)?;
         let symbol = self.history.symbol(underlying)?;
         let bar = &symbol.bars[symbol.index_of(day)?];
-        let price = symbol.of_day(bar.close, day.date());
+        let supposed = self.supposed.iter().find(|(s, _)| *s == underlying).map(|(_, price)| *price);
+        let price = supposed.unwrap_or_else(|| symbol.of_day(bar.close, day.date()));
         let terms = self.terms(day, symbol, price, expiration)?;
         strikes.sort_unstable();
         strikes.dedup();

@@ -2,8 +2,8 @@
 //!
 //! [`generator`] makes markets that never existed, [`chain`] models the premiums of any history, [`feed`] brings one
 //! session after the other, [`broker`] fills and exercises, [`replay`] runs the whole protocol through the same loop
-//! that runs live, [`vary`] measures a run of another choice, and [`story`] makes up the markets of scenarios.
-//! [`projection`] alone has no market: it says what would be if the targets were met.
+//! that runs live, [`vary`] measures a run of another choice, [`whatif`] decides one moment again, and [`story`] makes
+//! up the markets of scenarios. [`projection`] alone has no market: it says what would be if the targets were met.
 
 pub mod broker;
 pub mod chain;
@@ -14,3 +14,4 @@ pub mod replay;
 pub mod rng;
 pub mod story;
 pub mod vary;
+pub mod whatif;

@@ -13,6 +13,7 @@ mod report;
 mod summary;
 mod tree;
 mod vary;
+mod whatif;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Project(arguments) => project::run(&arguments),
         Command::Report(command) => report::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Whatif(arguments) => whatif::run(&arguments),
         Command::Tree(arguments) => tree::run(&arguments.of),
         Command::Check(arguments) => check::run(&arguments),
         Command::Data(command) => data::run(&command),

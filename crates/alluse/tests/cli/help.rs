@@ -10,6 +10,7 @@ const COMMANDS: &[&[&str]] = &[
     &["report", "monthly"],
     &["report", "annual"],
     &["explain"],
+    &["whatif"],
     &["tree"],
     &["check"],
     &["data", "inspect"],

@@ -10,3 +10,4 @@ mod policies;
 mod project;
 mod support;
 mod vary;
+mod whatif;
