@@ -1,5 +1,6 @@
 //! The journal folded once: invariants checked again by the engine's own state, and an index of where things stand.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -66,6 +67,17 @@ pub struct Uncovered {
     pub shares: Shares,
 }
 
+/// A weekly close at which a fork was due and waited (F-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The week.
+    pub week: Week,
+    /// The Gen sleeve.
+    pub sleeve: SleeveId,
+    /// Its idle cash, as far as the fork would have moved it.
+    pub idle: Money,
+}
+
 /// The folded journal.
 #[derive(Clone, Debug)]
 pub struct Book<'a> {
@@ -83,6 +95,8 @@ pub struct Book<'a> {
     pub orders: Vec<OrderRecord>,
     /// Shares that stayed uncovered.
     pub uncovered: Vec<Uncovered>,
+    /// Weekly closes at which a fork waited.
+    pub waits: Vec<Wait>,
 }
 
 impl<'a> Book<'a> {
@@ -100,6 +114,7 @@ impl<'a> Book<'a> {
             reserves: Vec::new(),
             orders: Vec::new(),
             uncovered: Vec::new(),
+            waits: Vec::new(),
         };
         let mut fold = Fold {
             day: Date::ZERO,
@@ -109,6 +124,7 @@ impl<'a> Book<'a> {
             before: Money::ZERO,
             paid: Money::ZERO,
             merged: Vec::new(),
+            due: BTreeMap::new(),
         };
         for (place, event) in events.iter().enumerate() {
             fold.note(&mut book, place, event);
@@ -273,6 +289,8 @@ struct Fold {
     paid: Money,
     /// The last weeks of sleeves that merged away, to be told in the week that follows.
     merged: Vec<SleeveWeek>,
+    /// What each fork that is due would move.
+    due: BTreeMap<SleeveId, Money>,
 }
 
 impl Fold {
@@ -295,6 +313,7 @@ impl Fold {
             }
             // What merged away ends the week after with nothing: all it had has left it.
             Body::Merged { structure, .. } => {
+                self.due.retain(|sleeve, _| sleeve.structure != *structure);
                 let last = book.closes[week.closes.clone()].iter().filter(|c| c.sleeve.structure == *structure);
                 self.merged.extend(last.map(|close| SleeveWeek {
                     week: book.state.calendar.week_after(close.week),
@@ -319,7 +338,20 @@ impl Fold {
                 week.reserves.end = book.reserves.len();
                 self.before += reserve.end;
             }
-            Body::WeekEnded { .. } => week.ended = true,
+            Body::ForkDue { sleeve, division, .. } => {
+                self.due.insert(*sleeve, division.moves);
+            }
+            Body::ForkLapsed { sleeve, .. } | Body::Forked { from: sleeve, .. } => {
+                self.due.remove(sleeve);
+            }
+            Body::WeekEnded { .. } => {
+                week.ended = true;
+                let closes = &book.closes[week.closes.clone()];
+                book.waits.extend(closes.iter().filter_map(|close| {
+                    let moves = *self.due.get(&close.sleeve)?;
+                    Some(Wait { week: close.week, sleeve: close.sleeve, idle: close.idle.min(moves) })
+                }));
+            }
             Body::Planned(_) => self.plan = Some(place),
             Body::OrderApproved { order, .. } | Body::OrderRefused { order, .. } => {
                 book.orders.push(OrderRecord { id: order.id, decided: place, plan: self.plan });

@@ -74,10 +74,12 @@ pub(crate) mod invariant {
     pub(crate) const FOLD: &str = "every event follows from those before it";
     pub(crate) const IDENTITY: &str = "start + flows + gains = end, for each sleeve and week";
     pub(crate) const START: &str = "a week starts with what the week before ended with";
-    pub(crate) const FLOWS: &str = "flows are what was paid in";
-    pub(crate) const EQUITY: &str = "equity is cash + shares at the close − options at mid, counted by a second route";
+    pub(crate) const FLOWS: &str =
+        "flows are what was paid in or taken out, and what moved between sleeves and tax reserves";
+    pub(crate) const EQUITY: &str =
+        "equity is cash + shares at the close + LEAPS − options at mid, counted by a second route";
     pub(crate) const PARTS: &str = "fees, dividends and interest are what trades and payments sum to";
-    pub(crate) const TOTAL: &str = "the sleeves sum to the portfolio";
+    pub(crate) const TOTAL: &str = "sleeves and tax reserves sum to the portfolio";
     pub(crate) const BOOKS: &str = "debits equal credits, and every control account its parts";
     pub(crate) const CASH: &str = "settled cash is never negative";
     pub(crate) const SECURED: &str = "cash secures every put when it is sold";

@@ -32,7 +32,8 @@ pub enum ReportError {
     /// An id that names nothing in the journal.
     #[error(
         "nothing in the journal is called {id:?}; expected a week (2020-W12), a day (2020-08-31), an order (o1.1.42), \
-         an event (#123), a sleeve's week (1.Gen/2020-W12) or a symbol's week (TSLA/2020-W35){nearest}"
+         an event (#123), a sleeve's week (1.Gen/2020-W12), a symbol's week (TSLA/2020-W35), a fork (fork/2, \
+         fork/1.Gen), a merge (merge/2) or a sleeve's locks (lock/1.Gen){nearest}"
     )]
     UnknownId {
         /// The id that was asked for.

@@ -29,6 +29,7 @@ pub use check::{Audit, CheckError, check};
 pub use comparison::{Comparison, comparison};
 pub use error::ReportError;
 pub use explain::{Explanation, explain};
+pub use notes::assumptions;
 pub use period::{Period, annual, monthly, whole};
 pub use story::{Filter, story};
 pub use tree::{Tree, tree};

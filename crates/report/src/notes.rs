@@ -1,10 +1,12 @@
 //! What every report says of itself: the world, hindsight, and what a daily replay leaves out.
 
-use engine::event::World;
+use engine::event::{Body, Event, World};
 use market::quote::Origin;
+use protocol::manage::Note;
 use protocol::policy::Policy;
 
 use crate::book::Book;
+use crate::words;
 
 /// A-5 and V-3: what must stand on every page of this journal.
 pub(crate) fn of_world(book: &Book<'_>) -> Vec<String> {
@@ -35,7 +37,8 @@ pub(crate) fn hindsight(book: &Book<'_>) -> String {
 }
 
 /// What the run assumes, and which rules it does not exercise, in sentences.
-pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
+#[must_use]
+pub fn assumptions(book: &Book<'_>) -> Vec<String> {
     let opened = book.opened();
     let policy = book.policy();
     let mut notes = vec![
@@ -43,9 +46,7 @@ pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
          the close before (E-3)."
             .to_owned(),
         "Options are sold at the bid and bought at the ask, with the fees of the day (E-9).".to_owned(),
-        "Not exercised in daily replay, because they need intraday data: the walk of limit orders (E-7), entry and \
-         expiration-day windows (E-3, X-6), buying back what is nearly worthless during the day (X-8), quote age (E-6)."
-            .to_owned(),
+        unexercised(book),
         early(policy),
         "The tax reserve is set aside and shown on its own line; nothing is paid out of it, and no tax is taken off \
          these figures (Q-1). Wash sales, holding periods and straddles are not computed yet (T)."
@@ -53,7 +54,7 @@ pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
         "Nobody is asked: replay decides by itself (H-1).".to_owned(),
         format!(
             "Idle cash earns the one-month Treasury yield less {} on settled dollars, on a line of its own (E-9).",
-            crate::words::ppm(policy.interest.spread)
+            words::ppm(policy.interest.spread)
         ),
         "Returns take flows in at the start of the week in which they come; a year has 365 days; weekly figures are \
          annualised with 52 weeks."
@@ -61,7 +62,7 @@ pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
     ];
     let modelled = fills(book).any(|origin| origin == Origin::Modelled);
     if modelled || !opened.premium_model.is_empty() {
-        let model = crate::words::model(&opened.premium_model);
+        let model = words::model(&opened.premium_model);
         let text = if model.is_empty() { "no model is named" } else { model };
         notes.push(format!(
             "Premiums without a quote are modelled and labelled so ({text}); the same run at −20% and +20% of them \
@@ -85,6 +86,27 @@ pub(crate) fn assumptions(book: &Book<'_>) -> Vec<String> {
     notes
 }
 
+/// E-3: the rules that need intraday data, and how often X-8 would have been asked had there been any.
+fn unexercised(book: &Book<'_>) -> String {
+    let cheap = |event: &&Event| match &event.body {
+        Body::Reviewed { review, .. } => review.notes.contains(&Note::CheapNotExercised),
+        _ => false,
+    };
+    let asked = book.events.iter().filter(cheap).count();
+    let times = match asked {
+        0 => "at no close was an option that cheap and still open".to_owned(),
+        1 => "at one close an option was that cheap".to_owned(),
+        n => format!("{} times an option was that cheap at a close", words::count(n as i64)),
+    };
+    format!(
+        "Not exercised in daily replay, because they need intraday data: the walk of limit orders (E-7), entry and \
+         expiration-day windows (E-3, X-6), quote age (E-6), and buying back during the day what costs at most {} and \
+         {} of its premium (X-8): {times}.",
+        words::price(book.policy().exit.cheap),
+        words::rate(book.policy().exit.cheap_share)
+    )
+}
+
 /// How assignments come about.
 fn early(policy: &Policy) -> String {
     let early = if policy.replay.early_exercise {
@@ -102,7 +124,7 @@ fn early(policy: &Policy) -> String {
 /// Where each fill's price came from.
 pub(crate) fn fills(book: &Book<'_>) -> impl Iterator<Item = Origin> {
     book.events.iter().filter_map(|event| match &event.body {
-        engine::event::Body::Filled { fill, .. } => Some(fill.origin),
+        Body::Filled { fill, .. } => Some(fill.origin),
         _ => None,
     })
 }

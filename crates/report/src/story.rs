@@ -3,7 +3,7 @@
 //! Lines are stable: they depend on the events alone, and are the golden output of `scenarios/`. An event that only
 //! carries figures for others (marks, settlements, approvals of orders) has no line here; `explain` shows those too.
 
-mod growth;
+pub(crate) mod growth;
 pub mod review;
 
 use std::fmt;
@@ -334,8 +334,18 @@ impl Teller<'_, '_> {
             words::traded(trade),
             words::money(cash.abs())
         );
-        let rules = candidate.map_or(&[][..], |c| &c.rules);
+        let asked = self.asked(fill.order);
+        let rules = candidate.map_or(asked.as_slice(), |c| &c.rules);
         self.about(Some(sleeve), Some(trade.underlying()), text, rules)
+    }
+
+    /// The rule that wanted an order.
+    fn asked(&self, id: market::order::OrderId) -> Vec<Rule> {
+        let decided = self.book.order(id).map(|order| &self.book.events[order.decided].body);
+        match decided {
+            Some(Body::OrderApproved { rule, .. }) => vec![*rule],
+            _ => Vec::new(),
+        }
     }
 
     fn order_ended(&self, id: market::order::OrderId, status: market::order::OrderStatus) -> Option<Line> {

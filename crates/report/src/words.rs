@@ -50,6 +50,12 @@ pub fn ppm(share: Ppm) -> String {
     percent(share.0, Ppm::WHOLE)
 }
 
+/// A share as the policy writes it, without trailing zeros: `50%`, `−0.5%`.
+#[must_use]
+pub fn rate(share: Ppm) -> String {
+    minus(&share.to_string())
+}
+
 /// A level of VIX from hundredths of a point.
 #[must_use]
 pub fn vix(hundredths: i64) -> String {

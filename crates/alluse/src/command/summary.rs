@@ -7,7 +7,7 @@ use report::weekly::Identity;
 use report::{Book, comparison, measure, whole};
 
 use crate::failure::Failure;
-use crate::show::{self, figures, share, signed, words};
+use crate::show::{self, cents, figures, share, signed, words};
 
 /// Prints the whole run.
 pub(crate) fn print(book: &Book<'_>) -> Result<(), Failure> {
@@ -25,18 +25,57 @@ pub(crate) fn print(book: &Book<'_>) -> Result<(), Failure> {
 pub(crate) fn sleeves(period: &Period) -> Result<(), Failure> {
     let title = format!("{}, {} weeks: start + flows + gains = end", period.name, period.weeks);
     let columns = [words("sleeve"), figures("start"), figures("flows"), figures("gains"), figures("end")];
-    let sleeves = period.sleeves.iter().map(|p| identity(&p.name, &p.identity));
-    let reserve = (period.reserve != Identity::default()).then(|| identity("tax reserve", &period.reserve));
-    let total = identity(&period.total.name, &period.total.identity);
-    show::table(&title, columns, sleeves.chain(reserve).chain([total]))?;
+    show::table(&title, columns, parts(period).iter().map(|(name, i)| identity(name, i)))?;
+    flows(period)?;
     returns(period)?;
     risks(period)?;
     sources(period)
 }
 
-/// Each sleeve, and the whole.
+/// The root's sleeves by themselves, every other structure as one: a page holds them however many there are.
+fn rows(period: &Period) -> impl Iterator<Item = &Performance> {
+    period.sleeves.iter().filter(|p| p.name.starts_with("1.")).chain(&period.structures)
+}
+
+/// The same with the whole.
 fn all(period: &Period) -> impl Iterator<Item = &Performance> {
-    period.sleeves.iter().chain([&period.total])
+    rows(period).chain([&period.total])
+}
+
+/// What the total sums up, and the total: its rows add up in every column but for flows within it, which cancel.
+fn parts(period: &Period) -> Vec<(&str, Identity)> {
+    let mut parts: Vec<(&str, Identity)> = rows(period).map(|p| (p.name.as_str(), p.identity)).collect();
+    parts.extend((period.reserve != Identity::default()).then_some((RESERVE, period.reserve)));
+    parts.push((&period.total.name, period.total.identity));
+    parts
+}
+
+/// How the tax reserves are called (Q-1).
+pub(crate) const RESERVE: &str = "tax reserve";
+
+/// What flows are.
+fn flows(period: &Period) -> Result<(), Failure> {
+    let mut said = Vec::new();
+    if period.total.identity.start == Amount::default() {
+        said.push("It starts with nothing: what the owner paid in is a flow.".to_owned());
+    }
+    let reserve = period.reserve != Identity::default();
+    let between = match (reserve, period.structures.is_empty()) {
+        (false, true) => "",
+        (true, true) => "moved to or from the tax reserve",
+        (false, false) => "was moved by forks and merges",
+        (true, false) => "moved to or from the tax reserve or by forks and merges",
+    };
+    if !between.is_empty() {
+        said.push(format!(
+            "A sleeve's flows are what the owner paid in or took out, and what {between}; the latter cancel in the \
+             total, whose flows are the owner's alone."
+        ));
+    }
+    if !period.structures.is_empty() {
+        said.push("A structure is its own sleeves together; --json has each of them.".to_owned());
+    }
+    if said.is_empty() { Ok(()) } else { show::paragraph(&said.join(" ")) }
 }
 
 /// A row of the identity.
@@ -60,7 +99,7 @@ fn returns(period: &Period) -> Result<(), Failure> {
             p.name.clone(),
             signed(p.effective_annual),
             signed(p.target_annual),
-            signed(mean_week(p, period.weeks)),
+            signed(mean_week(p)),
             signed(p.target_weekly),
             share(p.on_offer),
             signed(p.money_weighted),
@@ -75,8 +114,8 @@ fn returns(period: &Period) -> Result<(), Failure> {
 }
 
 /// The geometric mean week.
-fn mean_week(p: &Performance, weeks: u32) -> Option<Share> {
-    measure::effective_annual(1.0 + p.time_weighted.0, weeks as usize, 1.0).map(Share)
+fn mean_week(p: &Performance) -> Option<Share> {
+    measure::effective_annual(1.0 + p.time_weighted.0, p.weeks as usize, 1.0).map(Share)
 }
 
 fn risks(period: &Period) -> Result<(), Failure> {
@@ -100,7 +139,19 @@ fn risks(period: &Period) -> Result<(), Failure> {
             p.resets.to_string(),
         ]
     });
-    show::table("Risk, and the share of equity that lay idle", columns, rows)
+    show::table("Risk, and the share of equity that lay idle", columns, rows)?;
+    let waiting = period.total.waiting_dollar_weeks;
+    if waiting == Amount::default() {
+        return Ok(());
+    }
+    let weeks = period.total.identity.end.0.to_f64();
+    let share =
+        (weeks > 0.0).then(|| format!(", {:.1} weeks of all that there is at the end", waiting.0.to_f64() / weeks));
+    show::paragraph(&format!(
+        "Of it waited for forks that were due (F-3): {} × weeks{}.",
+        cents(waiting),
+        share.unwrap_or_default()
+    ))
 }
 
 /// A source of gains: its name, and its amount in an identity.
@@ -128,25 +179,13 @@ const SOURCES: [(&str, [Source; 4]); 2] = [
     ),
 ];
 
-/// The root's sleeves by themselves, every other structure as one, the tax reserves, and the whole.
+/// Where the gains of each part came from.
 fn sources(period: &Period) -> Result<(), Failure> {
-    let mut parts: Vec<(String, Identity)> = Vec::new();
-    for p in &period.sleeves {
-        let (structure, _) = p.name.split_once('.').unwrap_or((p.name.as_str(), ""));
-        let name = if structure == "1" { p.name.clone() } else { format!("structure {structure}") };
-        match parts.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, sum)) => *sum = sum.beside(p.identity),
-            None => parts.push((name, p.identity)),
-        }
-    }
-    if period.reserve != Identity::default() {
-        parts.push(("tax reserve".to_owned(), period.reserve));
-    }
-    parts.push((period.total.name.clone(), period.total.identity));
+    let parts = parts(period);
     SOURCES.iter().try_for_each(|(title, sources)| {
         let columns: Vec<_> = [words("")].into_iter().chain(sources.iter().map(|(name, _)| figures(*name))).collect();
-        let row = |(name, identity): &(String, Identity)| -> Vec<String> {
-            [name.clone()].into_iter().chain(sources.iter().map(|(_, of)| of(identity).to_string())).collect()
+        let row = |(name, identity): &(&str, Identity)| -> Vec<String> {
+            [(*name).to_owned()].into_iter().chain(sources.iter().map(|(_, of)| of(identity).to_string())).collect()
         };
         show::table(title, columns, parts.iter().map(row))
     })
@@ -159,8 +198,13 @@ pub(crate) fn beside(compared: &Comparison, policy: &str) -> Result<(), Failure>
     origins(compared)?;
     show::print("")?;
     compared.notes.iter().try_for_each(|note| show::paragraph(note))?;
+    assumptions(&compared.assumptions)
+}
+
+/// What the figures assume, and what the run did not exercise.
+pub(crate) fn assumptions(assumptions: &[String]) -> Result<(), Failure> {
     show::heading("What these figures assume")?;
-    show::list(&compared.assumptions)
+    show::list(assumptions)
 }
 
 /// The run beside what else the money could have done.

@@ -49,6 +49,36 @@ fn ten_years_are_replayed_proved_and_explained() {
     explained(&home);
 }
 
+/// A million dollars forks structures; every page holds them within the screen, and every row adds up.
+#[test]
+fn a_million_dollars_grow_a_tree() {
+    let Some(data) = shared("a_million_dollars_grow_a_tree") else { return };
+    let home = Home::new();
+    let run = home.json(&["backtest", "--data", &data, "--deposit", "1000000", "--json"]);
+    let of = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().parse::<market::value::Money>().unwrap();
+    let whole = &run["whole"];
+    assert!(!whole["structures"].as_array().unwrap().is_empty(), "it forks");
+    let sleeves = whole["sleeves"].as_array().unwrap().iter().map(|s| &s["identity"]);
+    let rows: Vec<_> = sleeves.chain([&whole["reserve"], &whole["total"]["identity"]]).collect();
+    for row in &rows {
+        assert_eq!(of(row, "start") + of(row, "flows") + of(row, "gains"), of(row, "end"), "{row}");
+    }
+    let parts = &rows[..rows.len() - 1];
+    let sum: market::value::Money = parts.iter().map(|row| of(row, "end")).sum();
+    assert_eq!(sum, of(rows[rows.len() - 1], "end"), "sleeves and tax reserve are all that there is");
+    let pages: &[&[&str]] = &[&["tree"], &["report", "weekly"], &["report", "monthly"], &["report", "annual"]];
+    for page in pages.iter().copied().chain([&["explain", "fork/2"][..], &["explain", "lock/1.Gen"]]) {
+        for width in ["80", "120"] {
+            let output = home.command(page).env("COLUMNS", width).output().unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert!(!text.is_empty(), "{page:?}");
+            assert_eq!(too_wide(&text, width.parse().unwrap()), [""; 0], "{page:?} on {width} columns");
+        }
+    }
+    let fork = home.prints(&["explain", "fork/2"]);
+    assert!(fork.contains("a fork is due") && fork.contains("forks structure 2"), "{fork}");
+}
+
 /// March 2020, 2022, and the split weeks, with strikes and prices as they were.
 fn explained(home: &Home) {
     for (id, says) in [

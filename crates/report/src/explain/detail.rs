@@ -7,7 +7,7 @@ use market::value::Money;
 use protocol::plan::{Plan, Purpose, Verdict};
 use protocol::rule::Rule;
 
-use super::{Depth, Sentence, candidate};
+use super::{Depth, Sentence, candidate, growth, review};
 use crate::book::Book;
 use crate::{story, words};
 
@@ -109,7 +109,7 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
     let say = |text: String, rules: &[Rule]| vec![Sentence::of(day, text, rules, place)];
     match body {
         Body::Settled { through } => say(format!("what was due by {through} is settled"), &[Rule::A7]),
-        Body::OrderApproved { sleeve, order, reserve, underlying, atr, .. } => {
+        Body::OrderApproved { sleeve, order, rule, reserve, underlying, atr, delta } => {
             let backed = match order.trade {
                 Trade::Option { action: Action::SellToOpen, series, contracts } if series.right == Right::Call => {
                     format!("{} shares are reserved for it", words::count(contracts.shares().0))
@@ -123,8 +123,9 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
             let atr = atr.map_or("its average true range is not known".to_owned(), |a| {
                 format!("its average true range is {}", words::price(a))
             });
+            let delta = delta.map_or(String::new(), |d| format!(", the option's delta {d}"));
             let text = format!(
-                "{}: order {} to {} {} {} or better passes the risk gate; {backed}; {} stands at {}, {atr}",
+                "{}: order {} to {} {} {} or better passes the risk gate; {backed}; {} stands at {}, {atr}{delta}",
                 words::sleeve(*sleeve),
                 order.id,
                 words::verb(&order.trade),
@@ -133,11 +134,12 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
                 order.trade.underlying(),
                 words::price(*underlying)
             );
-            say(text, &[Rule::K4])
+            say(text, &[*rule, Rule::K4])
         }
         Body::Filled { fill, settles, .. } => {
+            let sold = fill.sold.map_or(String::new(), |s| format!(", sold again at {}", words::price(s.price)));
             let text = format!(
-                "order {} is filled: {} at {}, fees {}, settles {settles}, {}",
+                "order {} is filled: {} at {}{sold}, fees {}, settles {settles}, {}",
                 fill.order,
                 words::count(fill.units),
                 words::price(fill.price),
@@ -159,10 +161,12 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
         Body::SleeveClosed(week) => {
             let g = &week.gains;
             let text = format!(
-                "{}: premium {}, shares {}, dividends {}, interest {}, fees {}, unrealised {}; idle {}; drawdown {}",
+                "{}: premium {}, shares {}, LEAPS {}, dividends {}, interest {}, fees {}, unrealised {}; idle {}; \
+                 drawdown {}",
                 words::sleeve(week.sleeve),
                 words::money(g.premium),
                 words::money(g.shares),
+                words::money(g.longs),
                 words::money(g.dividends),
                 words::money(g.interest),
                 words::money(g.fees),
@@ -183,39 +187,8 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
             say(text, &[Rule::Q1])
         }
         Body::WeekEnded { week } => say(format!("week {week} is closed"), &[Rule::C9]),
-        Body::Opened(_)
-        | Body::Founded { .. }
-        | Body::Deposited { .. }
-        | Body::SplitApplied { .. }
-        | Body::DividendAccrued(_)
-        | Body::WeekClassified { .. }
-        | Body::WeekUnclassified { .. }
-        | Body::GuardChanged { .. }
-        | Body::Withdrawn { .. }
-        | Body::WithdrawalRefused { .. }
-        | Body::IncomeBooked { .. }
-        | Body::ReserveInterest { .. }
-        | Body::Reinvested { .. }
-        | Body::LeapsPlanned { .. }
-        | Body::LeapsReviewed { .. }
-        | Body::ForkDue { .. }
-        | Body::ForkLapsed { .. }
-        | Body::Forked { .. }
-        | Body::MergeStarted { .. }
-        | Body::Merged { .. }
-        | Body::Reviewed { .. }
-        | Body::KillSwitch { .. }
-        | Body::Frozen { .. }
-        | Body::Thawed { .. }
-        | Body::Planned(_)
-        | Body::OrderRefused { .. }
-        | Body::OrderEnded { .. }
-        | Body::Expired { .. }
-        | Body::DayEnded { .. }
-        | Body::InterestCredited { .. }
-        | Body::PositionTyped(_)
-        | Body::LockChanged { .. }
-        | Body::Compared(_) => Vec::new(),
+        Body::Reviewed { sleeve, review } => review::sentences(book, place, *sleeve, review),
+        _ => growth::sentences(book, place),
     }
 }
 

@@ -6,6 +6,7 @@ use market::instrument::Symbol;
 use market::order::OrderId;
 use market::time::{Date, Week, days_between};
 
+use super::Thread;
 use crate::book::Book;
 use crate::error::ReportError;
 
@@ -24,6 +25,8 @@ pub enum Id {
     SleeveWeek(SleeveId, Week),
     /// `TSLA/2020-W35`.
     SymbolWeek(Symbol, Week),
+    /// `fork/2`, `fork/1.Gen`, `merge/2`, `lock/1.Gen`.
+    Thread(Thread),
 }
 
 impl Id {
@@ -37,6 +40,10 @@ impl Id {
         let finder = Finder { book };
         let found = if let Some(number) = text.strip_prefix('#') {
             number.parse().ok().map(|n| finder.event(n))
+        } else if let Some((what, of)) = text.split_once('/')
+            && let Some(thread) = read_thread(what, of)
+        {
+            Some(finder.thread(thread))
         } else if let Some((about, week)) = text.split_once('/') {
             read_week(week).and_then(|week| finder.part(about, week))
         } else if let Some(order) = read_order(text) {
@@ -100,6 +107,32 @@ impl Finder<'_, '_> {
         }
     }
 
+    fn thread(&self, thread: Thread) -> Found {
+        if !thread.places(self.book).is_empty() {
+            return Ok(Id::Thread(thread));
+        }
+        let names = |all: Vec<String>| match all.is_empty() {
+            true => "; it has none".to_owned(),
+            false => format!("; it has {}", all.join(", ")),
+        };
+        let mut found: Vec<String> = Vec::new();
+        for event in self.book.events {
+            let name = match (&event.body, thread) {
+                (Body::Forked { structure, .. }, Thread::Fork(_)) => format!("fork/{structure}"),
+                (Body::ForkDue { sleeve, .. } | Body::Forked { from: sleeve, .. }, Thread::Forks(_)) => {
+                    format!("fork/{sleeve}")
+                }
+                (Body::MergeStarted { structure, .. }, Thread::Merge(_)) => format!("merge/{structure}"),
+                (Body::LockChanged { sleeve, .. }, Thread::Locks(_)) => format!("lock/{sleeve}"),
+                _ => continue,
+            };
+            if !found.contains(&name) {
+                found.push(name);
+            }
+        }
+        Err(names(found))
+    }
+
     /// A sleeve's or a symbol's week; `None` if `about` can be neither.
     fn part(&self, about: &str, week: Week) -> Option<Found> {
         if let Some(sleeve) = read_sleeve(about) {
@@ -143,6 +176,18 @@ fn read_week(text: &str) -> Option<Week> {
     let (year, number) = text.split_once("-W").or_else(|| text.split_once("-w"))?;
     let week = Week { year: year.parse().ok()?, number: number.parse().ok()? };
     week.monday().map(|_| week)
+}
+
+/// `fork/2`, `fork/1.Gen`, `merge/2`, `lock/1.Gen`.
+fn read_thread(what: &str, of: &str) -> Option<Thread> {
+    let structure = of.parse().ok().map(StructureId);
+    let sleeve = read_sleeve(of);
+    match what {
+        "fork" => structure.map(Thread::Fork).or(sleeve.map(Thread::Forks)),
+        "merge" => structure.map(Thread::Merge),
+        "lock" => sleeve.map(Thread::Locks),
+        _ => None,
+    }
 }
 
 /// `o1.1.42`.

@@ -1,16 +1,21 @@
-//! Why: every number and rule behind a week, a day, an order, an event, a sleeve's week or a symbol's week, in
-//! sentences. They are made from the events when they are asked for; nothing is kept for them.
+//! Why: every number and rule behind a week, a day, an order, an event, a sleeve's week, a symbol's week, a fork, a
+//! merge or a sleeve's locks, in sentences. They are made from the events when they are asked for; nothing is kept for
+//! them.
 
 mod candidate;
 mod detail;
+mod growth;
 mod id;
 mod order;
+mod review;
 mod summary;
+mod thread;
 
 use engine::event::{Body, Event};
 use ledger::SleeveId;
-use market::instrument::Symbol;
+use market::instrument::{Series, Symbol};
 use market::time::{Date, Week};
+use market::value::Price;
 use protocol::rule::Rule;
 use serde::Serialize;
 
@@ -20,6 +25,7 @@ use crate::notes;
 use crate::story::Line;
 
 pub use id::Id;
+pub use thread::Thread;
 
 /// An answer, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -83,6 +89,7 @@ pub fn explain(book: &Book<'_>, id: &str) -> Result<Explanation, ReportError> {
         Id::Event(place) => (format!("event #{}", place + 1), detail::sentences(book, place, Depth::Full)),
         Id::Order(order) => (format!("order {order}"), order::sentences(book, order)),
         Id::Day(day) => (format!("{day}"), day_of(book, day)),
+        Id::Thread(thread) => (thread.title(), thread.sentences(book)),
         Id::Week(week) => (format!("week {week}"), Asked { week, sleeve: None, symbol: None }.sentences(book)),
         Id::SleeveWeek(sleeve, week) => {
             (format!("{sleeve} in {week}"), Asked { week, sleeve: Some(sleeve), symbol: None }.sentences(book))
@@ -92,6 +99,12 @@ pub fn explain(book: &Book<'_>, id: &str) -> Result<Explanation, ReportError> {
         }
     };
     Ok(Explanation { id: id.to_owned(), title, sentences, notes: notes::of_world(book) })
+}
+
+/// What an `n` for 1 split makes of a series: its strike over `n`, to the nearest cent, halves up.
+fn split_series(series: Series, n: i64) -> Series {
+    let cents = (2 * series.strike.units() + 100 * n).div_euclid(200 * n);
+    Series { strike: Price::cents(cents), ..series }
 }
 
 fn day_of(book: &Book<'_>, day: Date) -> Vec<Sentence> {

@@ -3,8 +3,8 @@
 use engine::event::Body;
 use ledger::SleeveId;
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Order, OrderId};
-use market::value::{Contracts, Price};
+use market::order::{Order, OrderId, Trade};
+use market::value::Contracts;
 
 use super::{Depth, Sentence, candidate, detail};
 use crate::book::Book;
@@ -25,6 +25,7 @@ pub(super) fn sentences(book: &Book<'_>, id: OrderId) -> Vec<Sentence> {
         let mine = plan.candidates.iter().filter(|c| c.symbol == order.trade.underlying());
         told.extend(mine.flat_map(|c| candidate::sentences(book, place, plan, c)));
     }
+    told.extend(wanted(book, record.decided, *sleeve, &order.trade));
     told.extend(detail::sentences(book, record.decided, Depth::Full));
     let approved = matches!(book.events[record.decided].body, Body::OrderApproved { .. });
     let trail = Trail {
@@ -38,6 +39,25 @@ pub(super) fn sentences(book: &Book<'_>, id: OrderId) -> Vec<Sentence> {
     };
     told.extend(trail.follow(record.decided));
     told
+}
+
+/// The look at a position, or the plan of LEAPS, that wanted the order: the last of its day.
+fn wanted(book: &Book<'_>, decided: usize, sleeve: SleeveId, trade: &Trade) -> Vec<Sentence> {
+    let about = |series: &Series| match trade {
+        Trade::Option { series: traded, .. } | Trade::Roll { close: traded, .. } => traded == series,
+        Trade::SellShares { .. } => false,
+    };
+    let day = book.day(decided);
+    let found =
+        (0..decided).rev().take_while(|place| book.day(*place) == day).find(|place| match &book.events[*place].body {
+            Body::Reviewed { sleeve: of, review } => *of == sleeve && about(&review.series),
+            Body::LeapsReviewed { sleeve: of, series, .. } => *of == sleeve && about(series),
+            Body::LeapsPlanned { plan, .. } => {
+                plan.sleeve == sleeve && plan.candidates.iter().any(|c| c.seen.is_some_and(|s| about(&s.series)))
+            }
+            _ => false,
+        });
+    found.map_or_else(Vec::new, |place| detail::sentences(book, place, Depth::Full))
 }
 
 /// What was sold, followed through splits to its end.
@@ -83,10 +103,7 @@ impl Trail<'_, '_> {
             }
             Body::OrderEnded { order, .. } if *order == self.order.id => self.working = false,
             Body::SplitApplied { symbol, new_per_old: n } if *symbol == self.symbol() && self.open.0 > 0 => {
-                if let Some(series) = &mut self.series {
-                    let cents = (2 * series.strike.units() + 100 * n).div_euclid(200 * n);
-                    series.strike = Price::cents(cents);
-                }
+                self.series = self.series.map(|series| super::split_series(series, *n));
                 self.open = Contracts(self.open.0 * n);
             }
             Body::Filled { sleeve, trade, fill, .. } if trade.buys_back().is_some_and(|s| self.is(*sleeve, &s)) => {

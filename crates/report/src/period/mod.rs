@@ -6,7 +6,8 @@
 mod counts;
 mod track;
 
-use ledger::SleeveId;
+use engine::decide::ROOT;
+use ledger::{SleeveId, StructureId};
 use market::time::Date;
 use serde::Serialize;
 
@@ -15,7 +16,7 @@ use crate::figure::{Amount, Share};
 use crate::weekly::Identity;
 use crate::{notes, words};
 
-use track::Track;
+use track::{Scope, Track};
 pub(crate) use track::{bill_return, flow_day};
 
 /// A span of weeks.
@@ -33,6 +34,8 @@ pub struct Period {
     pub weeks: u32,
     /// Each sleeve.
     pub sleeves: Vec<Performance>,
+    /// Each structure but the root, its own sleeves together.
+    pub structures: Vec<Performance>,
     /// The tax reserves together: the owner's money outside the sleeves. Its gains are interest.
     pub reserve: Identity,
     /// All sleeves and tax reserves together.
@@ -47,18 +50,20 @@ pub struct Period {
     pub notes: Vec<String>,
 }
 
-/// What a sleeve, or the whole, came to in a span.
+/// What a sleeve, a structure or the whole came to in a span.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Performance {
-    /// `1.Gen`, or `total`.
+    /// `1.Gen`, `structure 2`, or `total`.
     pub name: String,
+    /// Weeks in which it had money: returns and annual rates are over these.
+    pub weeks: u32,
     /// start + flows + gains = end.
     pub identity: Identity,
     /// Time-weighted return.
     pub time_weighted: Share,
     /// The time-weighted return as an effective annual rate: (1 + w)^52 − 1, w being its geometric mean week.
     pub effective_annual: Option<Share>,
-    /// The weekly target; of the whole, the sleeves' targets weighted by their start.
+    /// The weekly target; of several sleeves together, their targets weighted by their start.
     pub target_weekly: Option<Share>,
     /// The weekly target as an effective annual rate.
     pub target_annual: Option<Share>,
@@ -66,7 +71,7 @@ pub struct Performance {
     pub money_weighted: Option<Share>,
     /// Deepest fall of a weekly close from the highest ever before.
     pub drawdown: Share,
-    /// Deepest fall from the mark that K-2 uses; absent for the whole, which has none.
+    /// Deepest fall from the mark that K-2 uses; absent for several sleeves together, which have none.
     pub mark_drawdown: Option<Share>,
     /// How often that mark was restarted in the span (G-2, G-3).
     pub resets: u32,
@@ -84,6 +89,8 @@ pub struct Performance {
     pub idle_dollar_weeks: Amount,
     /// The same as a share of equity × weeks: weeks' worth of idle capital is this times the weeks.
     pub idle_share: Option<Share>,
+    /// Dollars × weeks of idle cash that a fork which was due would have moved, had it not waited (F-3).
+    pub waiting_dollar_weeks: Amount,
     /// Shares × weeks without a call, in whole hundreds.
     pub uncovered_share_weeks: i64,
 }
@@ -192,15 +199,19 @@ fn period(book: &Book<'_>, name: String, weeks: &[&WeekRecord]) -> Period {
         }
     }
     sleeves.sort_unstable();
+    let mut structures: Vec<StructureId> = sleeves.iter().map(|s| s.structure).filter(|s| *s != ROOT).collect();
+    structures.dedup();
+    let of = |scope| Track::of(book, weeks, scope).performance();
     Period {
         name,
         world: words::world(book.opened().world).to_owned(),
         first_week: first.week.to_string(),
         last_week: last.week.to_string(),
         weeks: u32::try_from(weeks.len()).unwrap_or(u32::MAX),
-        sleeves: sleeves.iter().map(|id| Track::of(book, weeks, Some(*id)).performance()).collect(),
+        sleeves: sleeves.iter().map(|id| of(Scope::Sleeve(*id))).collect(),
+        structures: structures.into_iter().map(|id| of(Scope::Structure(id))).collect(),
         reserve: weeks.iter().map(|w| book.reserve(w)).reduce(Identity::then).unwrap_or_default(),
-        total: Track::of(book, weeks, None).performance(),
+        total: of(Scope::Whole),
         market_weeks: counts::market_weeks(book, weeks),
         types: counts::types(book, weeks),
         adherence: counts::adherence(book, weeks),

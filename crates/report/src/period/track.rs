@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::event::{Body, Event, LockReason, Marks, SleeveWeek};
-use ledger::SleeveId;
+use ledger::{SleeveId, StructureId};
 use market::time::{Date, days_between};
 use market::value::Money;
 use protocol::policy::unit::Ppm;
@@ -14,28 +14,57 @@ use crate::figure::Share;
 use crate::measure;
 use crate::weekly::{self, Identity, fall};
 
-/// One sleeve's weeks, or those of all sleeves together.
+/// Whose weeks are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// One sleeve's.
+    Sleeve(SleeveId),
+    /// Those of a structure's own sleeves together.
+    Structure(StructureId),
+    /// All sleeves' and tax reserves'.
+    Whole,
+}
+
+impl Scope {
+    fn holds(self, sleeve: SleeveId) -> bool {
+        match self {
+            Scope::Sleeve(id) => id == sleeve,
+            Scope::Structure(id) => id == sleeve.structure,
+            Scope::Whole => true,
+        }
+    }
+
+    fn name(self) -> String {
+        match self {
+            Scope::Sleeve(id) => id.to_string(),
+            Scope::Structure(id) => format!("structure {id}"),
+            Scope::Whole => "total".to_owned(),
+        }
+    }
+}
+
+/// The weeks of a scope.
 pub(super) struct Track<'b, 'a> {
     book: &'b Book<'a>,
     weeks: &'b [&'b WeekRecord],
-    sleeve: Option<SleeveId>,
+    scope: Scope,
 }
 
 impl<'b, 'a> Track<'b, 'a> {
-    pub(super) fn of(book: &'b Book<'a>, weeks: &'b [&'b WeekRecord], sleeve: Option<SleeveId>) -> Self {
-        Track { book, weeks, sleeve }
+    pub(super) fn of(book: &'b Book<'a>, weeks: &'b [&'b WeekRecord], scope: Scope) -> Self {
+        Track { book, weeks, scope }
     }
 
     fn closes(&self, week: &WeekRecord) -> impl Iterator<Item = &'b SleeveWeek> {
         let book = self.book;
-        let sleeve = self.sleeve;
-        book.closes[week.closes.clone()].iter().filter(move |c| sleeve.is_none_or(|s| c.sleeve == s))
+        let scope = self.scope;
+        book.closes[week.closes.clone()].iter().filter(move |c| scope.holds(c.sleeve))
     }
 
     fn identity(&self, week: &WeekRecord) -> Identity {
-        match self.sleeve {
-            None => self.book.total(week),
-            Some(_) => self.closes(week).map(Identity::of).reduce(Identity::beside).unwrap_or_default(),
+        match self.scope {
+            Scope::Whole => self.book.total(week),
+            _ => self.closes(week).map(Identity::of).reduce(Identity::beside).unwrap_or_default(),
         }
     }
 
@@ -44,8 +73,9 @@ impl<'b, 'a> Track<'b, 'a> {
         let per_year = f64::from(policy.target.weeks_per_year);
         let identities: Vec<Identity> = self.weeks.iter().map(|w| self.identity(w)).collect();
         let identity = identities.iter().copied().reduce(Identity::then).unwrap_or_default();
-        let returns: Vec<f64> = identities.iter().map(|i| i.earned.map_or(0.0, |e| e.0)).collect();
-        let excess: Vec<f64> = self.weeks.iter().zip(&returns).map(|(w, r)| r - bill(self.book, w)).collect();
+        let lived = || self.weeks.iter().zip(&identities).filter_map(|(w, i)| Some((*w, i.earned?.0)));
+        let returns: Vec<f64> = lived().map(|(_, r)| r).collect();
+        let excess: Vec<f64> = lived().map(|(w, r)| r - bill(self.book, w)).collect();
         let growth = measure::linked(&returns);
         let target = self.target();
         let closes = || self.weeks.iter().flat_map(|w| self.closes(w));
@@ -53,7 +83,8 @@ impl<'b, 'a> Track<'b, 'a> {
         let idle: Money = closes().map(|c| c.idle).sum();
         let offers: Vec<f64> = self.weeks.iter().filter_map(|w| self.offered(w)).collect();
         Performance {
-            name: self.sleeve.map_or("total".to_owned(), |s| s.to_string()),
+            name: self.scope.name(),
+            weeks: u32::try_from(returns.len()).unwrap_or(u32::MAX),
             identity,
             time_weighted: Share(growth - 1.0),
             effective_annual: measure::effective_annual(growth, returns.len(), per_year).map(Share),
@@ -61,7 +92,7 @@ impl<'b, 'a> Track<'b, 'a> {
             target_annual: target.and_then(|w| measure::effective_annual(1.0 + w, 1, per_year)).map(Share),
             money_weighted: self.money_weighted(&identity).map(Share),
             drawdown: self.drawdown(),
-            mark_drawdown: self.sleeve.and_then(|_| closes().map(|c| c.drawdown).max()).map(Share::from),
+            mark_drawdown: self.sleeve().and_then(|_| closes().map(|c| c.drawdown).max()).map(Share::from),
             resets: self.resets(),
             volatility: measure::volatility(&returns, per_year).map(Share),
             sharpe: measure::sharpe(&excess, per_year),
@@ -69,19 +100,34 @@ impl<'b, 'a> Track<'b, 'a> {
             on_offer: measure::mean(&offers).map(Share),
             premium: self.premium().into(),
             idle_dollar_weeks: idle.into(),
+            waiting_dollar_weeks: self.waiting().into(),
             idle_share: (equity > 0.0).then(|| Share(idle.to_f64() / equity)),
             uncovered_share_weeks: self.uncovered(),
         }
+    }
+
+    fn sleeve(&self) -> Option<SleeveId> {
+        match self.scope {
+            Scope::Sleeve(id) => Some(id),
+            Scope::Structure(_) | Scope::Whole => None,
+        }
+    }
+
+    /// Dollars × weeks of idle cash that a fork which was due would have moved.
+    fn waiting(&self) -> Money {
+        let (Some(first), Some(last)) = (self.weeks.first(), self.weeks.last()) else { return Money::ZERO };
+        let span = self.book.waits.iter().filter(|w| w.week >= first.week && w.week <= last.week);
+        span.filter(|w| self.scope.holds(w.sleeve)).map(|w| w.idle).sum()
     }
 
     fn events(&self, week: &WeekRecord) -> &'a [Event] {
         &self.book.events[week.events.clone()]
     }
 
-    /// The weekly target; of the whole, weighted by what each sleeve began with in the span.
+    /// The weekly target; of several sleeves together, weighted by what each sleeve began with in the span.
     fn target(&self) -> Option<f64> {
         let policy = self.book.policy();
-        if let Some(sleeve) = self.sleeve {
+        if let Some(sleeve) = self.sleeve() {
             return Some(policy.target.of(sleeve.kind).to_f64());
         }
         let mut begun: BTreeMap<SleeveId, Money> = BTreeMap::new();
@@ -95,10 +141,7 @@ impl<'b, 'a> Track<'b, 'a> {
 
     fn offered(&self, week: &WeekRecord) -> Option<f64> {
         let events = self.events(week);
-        let each: Vec<f64> = match self.sleeve {
-            Some(sleeve) => weekly::offered(events, sleeve).into_iter().map(|s| s.0).collect(),
-            None => self.closes(week).filter_map(|c| weekly::offered(events, c.sleeve)).map(|s| s.0).collect(),
-        };
+        let each: Vec<f64> = self.closes(week).filter_map(|c| weekly::offered(events, c.sleeve)).map(|s| s.0).collect();
         measure::mean(&each)
     }
 
@@ -111,14 +154,12 @@ impl<'b, 'a> Track<'b, 'a> {
     fn uncovered(&self) -> i64 {
         let (Some(first), Some(last)) = (self.weeks.first(), self.weeks.last()) else { return 0 };
         let span = self.book.uncovered.iter().filter(|u| u.week >= first.week && u.week <= last.week);
-        span.filter(|u| self.sleeve.is_none_or(|s| s == u.sleeve)).map(|u| u.shares.0).sum()
+        span.filter(|u| self.scope.holds(u.sleeve)).map(|u| u.shares.0).sum()
     }
 
     fn resets(&self) -> u32 {
         let changes = self.weeks.iter().flat_map(|w| self.events(w)).filter(|event| match &event.body {
-            Body::LockChanged { sleeve, why: LockReason::Reset | LockReason::Empty, .. } => {
-                self.sleeve.is_none_or(|s| s == *sleeve)
-            }
+            Body::LockChanged { sleeve, why: LockReason::Reset | LockReason::Empty, .. } => self.scope.holds(*sleeve),
             _ => false,
         });
         u32::try_from(changes.count()).unwrap_or(u32::MAX)
@@ -126,7 +167,7 @@ impl<'b, 'a> Track<'b, 'a> {
 
     /// The deepest fall of a close in the span from the highest close ever before it, flows removed.
     fn drawdown(&self) -> Share {
-        if self.sleeve.is_some() {
+        if self.sleeve().is_some() {
             let falls = self.weeks.iter().flat_map(|w| self.closes(w)).map(|c| fall(c.unit, c.peak).0);
             return Share(falls.fold(0.0, f64::max));
         }

@@ -132,7 +132,7 @@ fn income_booked(sleeve: SleeveId, income: &WeekIncome, moved: Money) -> Said {
     of(sleeve, parts.join(", "), &[Rule::I1, Rule::Q1])
 }
 
-fn divided(division: &Division) -> String {
+pub(crate) fn divided(division: &Division) -> String {
     format!(
         "surplus {}: {} stays, {} leaves, {} to the new Gen, {} to the new Com",
         words::money(division.surplus.floor_cents()),
@@ -144,7 +144,7 @@ fn divided(division: &Division) -> String {
 }
 
 /// Why a fork waits.
-fn waits_for(wait: &ForkWait) -> String {
+pub(crate) fn waits_for(wait: &ForkWait) -> String {
     match wait {
         ForkWait::Locked => "new puts are locked".to_owned(),
         ForkWait::Preserving => "capital is preserved".to_owned(),
@@ -184,7 +184,7 @@ fn left(sleeve: SleeveId, candidate: &LeapsCandidate, skip: &LeapsSkip) -> Said 
 }
 
 /// Why a symbol's LEAPS are not bought.
-fn leaps_skip(skip: &LeapsSkip) -> String {
+pub(crate) fn leaps_skip(skip: &LeapsSkip) -> String {
     match skip {
         LeapsSkip::NoExpiration { window } => format!("none is quoted from {} to {}", window.0, window.1),
         LeapsSkip::Concentrated { expiration, holds, of } => {

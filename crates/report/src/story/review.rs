@@ -51,7 +51,7 @@ pub fn cited(review: &Review) -> Vec<Rule> {
 }
 
 fn moved(review: &Review) -> String {
-    let adverse = review.adverse.map(|a| format!("{a} ATR against it"));
+    let adverse = review.adverse.map(|a| format!("{} ATR against it", words::minus(&a.to_string())));
     let captured = review.captured.map(|c| format!("{} of the premium captured", words::ppm(c)));
     let parts: Vec<String> = adverse.into_iter().chain(captured).collect();
     if parts.is_empty() { String::new() } else { format!(", {}", parts.join(", ")) }
@@ -97,12 +97,7 @@ fn rolled(roll: &Roll) -> String {
 
 fn unfound(search: &RollSearch) -> String {
     if let Some(barred) = &search.barred {
-        return match barred {
-            Barred::RuleOff => "rolls are switched off".to_owned(),
-            Barred::TooMany { rolls, most } => format!("it was rolled {rolls} times, at most {most} are allowed"),
-            Barred::FeesUnknown => "the fees of this day are not in the policy's table".to_owned(),
-            Barred::NoShares => "there are no shares under it".to_owned(),
-        };
+        return self::barred(barred);
     }
     let tried = search.tried.iter().map(|(expiration, outcome)| match outcome {
         Ok(roll) => format!("{expiration}: only {}", words::net(roll.net)),
@@ -112,7 +107,20 @@ fn unfound(search: &RollSearch) -> String {
     if tried.is_empty() { "no later expiration is near enough".to_owned() } else { tried.join(", ") }
 }
 
-fn refused(refusal: &Refusal) -> String {
+/// Why no expiration was asked.
+#[must_use]
+pub fn barred(barred: &Barred) -> String {
+    match barred {
+        Barred::RuleOff => "rolls are switched off".to_owned(),
+        Barred::TooMany { rolls, most } => format!("it was rolled {rolls} times, at most {most} are allowed"),
+        Barred::FeesUnknown => "the fees of this day are not in the policy's table".to_owned(),
+        Barred::NoShares => "there are no shares under it".to_owned(),
+    }
+}
+
+/// Why an expiration offers no roll.
+#[must_use]
+pub fn refused(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoQuotes => "no quotes".to_owned(),
         Refusal::Earnings { on } => format!("earnings on {on}"),

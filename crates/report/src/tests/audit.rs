@@ -4,21 +4,58 @@ use engine::event::{Body, Event, SleeveWeek};
 use market::order::{Order, OrderStatus, Trade};
 use market::value::{Contracts, Money};
 
+use super::forest::forest;
 use super::sample::*;
 use crate::check::{self, CheckError, check};
 
 #[test]
-fn the_wheel_holds_and_every_invariant_was_asked() {
+fn the_wheel_holds() {
     let journal = journal();
     let audit = check(&journal.events, &calendar()).unwrap();
     assert_eq!((audit.events, audit.weeks), (journal.events.len() as u64, 2));
-    // The sample neither forks nor merges; the ten real years do.
-    for held in audit.held.iter().filter(|h| !h.invariant.contains("fork or a merge")) {
-        assert!(held.times > 0, "{} was never checked", held.invariant);
-    }
     let times = |text: &str| audit.held.iter().find(|h| h.invariant.contains(text)).unwrap().times;
     assert_eq!((times("start + flows"), times("second route"), times("fees, dividends")), (6, 6, 18));
     assert_eq!((times("secures every put"), times("order ids rise"), times("sessions follow")), (1, 2, 9));
+}
+
+#[test]
+fn the_tree_holds_and_every_invariant_was_asked() {
+    let journal = forest();
+    let audit = check(&journal.events, &calendar()).unwrap();
+    assert_eq!((audit.events, audit.weeks), (journal.events.len() as u64, 6));
+    for held in &audit.held {
+        assert!(held.times > 0, "{} was never checked", held.invariant);
+    }
+    let moves = audit.held.iter().find(|h| h.invariant.contains("fork or a merge")).unwrap();
+    assert_eq!(moves.times, 4, "one fork, two sleeves that merge, one structure that is gone");
+}
+
+#[test]
+fn a_cent_that_a_fork_or_a_merge_loses_is_found() {
+    let spoiled = |spoil: &dyn Fn(&mut Body)| {
+        let mut events = forest().events;
+        events.iter_mut().for_each(|event| spoil(&mut event.body));
+        check::second_route(&events, &calendar()).expect_err("a spoiled journal").to_string()
+    };
+    let fork = spoiled(&|body| {
+        if let Body::Forked { division, .. } = body {
+            division.compounding += cent();
+        }
+    });
+    assert!(fork.contains("structure 2 gets $1,349.45, $1,349.44 leaves 1.Gen (what a fork"), "{fork}");
+    let merge = spoiled(&|body| {
+        if let Body::Merged { values, .. } = body {
+            values[0].1 += cent();
+        }
+    });
+    assert!(merge.contains("2.Gen merges with $674.73"), "{merge}");
+    let reserve = spoiled(&|body| {
+        if let Body::ReserveClosed { week, .. } = body {
+            week.interest += cent();
+            week.end += cent();
+        }
+    });
+    assert!(reserve.contains("the tax reserve of structure 1 ends with $1,156.67"), "{reserve}");
 }
 
 /// The sample with one thing spoiled, seen by the second route alone: the engine's own fold would refuse most of these

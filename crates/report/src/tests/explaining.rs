@@ -34,11 +34,17 @@ fn an_order_from_its_plan_to_the_shares_called_away() {
          underlying [E-5]",
         "2024-06-13 not testable for TSLA, so neither passed nor refused: open interest, volume [E-6]",
         "2024-06-13 Gen: order o1.1.1 to sell 5 TSLA 2024-06-14 $180.00 puts at $1.23 or better passes the risk gate; \
-         $90,000.00 of cash is reserved for it; TSLA stands at $182.47, its average true range is $6.10 [K-4]",
+         $90,000.00 of cash is reserved for it; TSLA stands at $182.47, its average true range is $6.10, the option's \
+         delta 44.10 [E-5 K-4]",
         "2024-06-13 Gen sells 5 TSLA 2024-06-14 $180.00 puts at $1.23 (delta 44.10), $611.60 after fees \
          [E-2 E-1 E-4 E-6 E-5]",
         "2024-06-13 order o1.1.1 is filled: 5 at $1.23, fees $3.40, settles 2024-06-14, quoted [E-9 A-7]",
         "2024-06-14 Gen: 5 TSLA $180.00 puts end today with TSLA at $176.00 (−2.22%): prepare for assignment [X-6]",
+        "2024-06-14 sold on 2024-06-13 with TSLA at $182.47, its average true range at $6.10; it fell by $6.47 to \
+         $176.00 [X-1]",
+        "2024-06-14 TSLA at $176.00 lies −2.22% from the strike $180.00 (above 1% it is left to expire, below −5% \
+         rolled where a roll is allowed, below −15% capital is preserved) [X-6]",
+        "2024-06-14 asked in this order: X-6; X-6 answers",
         "2024-06-14 Gen: 5 TSLA $180.00 puts assigned at close $176.00: 500 shares for $90,000.00 [X-8 C-1]",
         "2024-06-14 the shares of it settle 2024-06-17 [A-7]",
         "2024-06-21 Gen: 5 TSLA $185.00 calls assigned at close $190.00: 500 shares called away for $92,500.00, $2.65 \

@@ -3,6 +3,8 @@
 mod audit;
 mod comparing;
 mod explaining;
+mod forest;
+mod growing;
 mod sample;
 mod speaking;
 mod stating;

@@ -76,7 +76,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    fn on(&mut self, text: &str) -> &mut Self {
+    pub(super) fn on(&mut self, text: &str) -> &mut Self {
         self.day = day(text);
         self
     }
@@ -86,17 +86,17 @@ impl Journal {
         self
     }
 
-    fn settled(&mut self) -> &mut Self {
+    pub(super) fn settled(&mut self) -> &mut Self {
         let through = self.day.date();
         self.say(Body::Settled { through })
     }
 
-    fn ended(&mut self, days: u32) -> &mut Self {
+    pub(super) fn ended(&mut self, days: u32) -> &mut Self {
         let day = self.day;
         self.say(Body::DayEnded { day, days, deep: Vec::new() })
     }
 
-    fn quiet(&mut self, days: &[(&str, u32)]) -> &mut Self {
+    pub(super) fn quiet(&mut self, days: &[(&str, u32)]) -> &mut Self {
         for (text, calendar_days) in days {
             self.on(text).settled().ended(*calendar_days);
         }
@@ -136,7 +136,7 @@ pub(super) fn classification() -> Classification {
     }
 }
 
-fn seen(series: Series, bid: &str, ask: &str, delta: i32) -> Seen {
+pub(super) fn seen(series: Series, bid: &str, ask: &str, delta: i32) -> Seen {
     Seen { series, bid: price(bid), ask: price(ask), delta: Some(Delta(delta)), origin: Origin::Quoted }
 }
 
@@ -257,7 +257,14 @@ fn viewed(series: Series, at: &str, answer: Answer) -> Body {
 }
 
 /// Closes of SPY and the universe; each symbol's figures are (close, dividends, split).
-fn marks(week: Week, last: &str, closes: &[(&str, &str)], spy: (&str, &str), nvda: (&str, i64), bill: i64) -> Marks {
+pub(super) fn marks(
+    week: Week,
+    last: &str,
+    closes: &[(&str, &str)],
+    spy: (&str, &str),
+    nvda: (&str, i64),
+    bill: i64,
+) -> Marks {
     let mark = |name: &str, close: &str, dividends: &str, split: i64| BenchmarkMark {
         symbol: symbol(name),
         close: price(close),
@@ -307,7 +314,7 @@ fn typed(right: Right, kind: PositionType, at: (&str, &str, i64), gain: &str, ca
 }
 
 /// A sleeve's week; the gains are premium, shares, interest, fees, unrealised.
-fn closed(
+pub(super) fn closed(
     week: Week,
     sleeve: SleeveId,
     kind: PositionType,
@@ -333,8 +340,8 @@ fn closed(
     })
 }
 
-const ZERO: [&str; 5] = ["0"; 5];
-const ONE: i64 = 1_000_000_000;
+pub(super) const ZERO: [&str; 5] = ["0"; 5];
+pub(super) const ONE: i64 = 1_000_000_000;
 
 /// The whole journal.
 pub(super) fn journal() -> Journal {

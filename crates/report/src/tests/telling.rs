@@ -139,7 +139,7 @@ fn what_the_wheel_did_not_meet_is_told_too() {
                 fill: buy,
                 settles: date("2024-06-24"),
             },
-            "2024-06-21 Gen buys back 1 TSLA 2024-06-28 $150.00 put at $0.05 (modelled), $5.70 with fees",
+            "2024-06-21 Gen buys back 1 TSLA 2024-06-28 $150.00 put at $0.05 (modelled), $5.70 with fees [E-8]",
         ),
         (
             Body::OrderEnded { order: order_id(2), status: OrderStatus::Cancelled },

@@ -13,7 +13,7 @@ use crate::book::Book;
 use crate::error::ReportError;
 use crate::figure::{Amount, Share};
 use crate::story::{self, Line};
-use crate::tree::{Holding, Short};
+use crate::tree::{Holding, Leaps, Short};
 use crate::{notes, words};
 
 pub use identity::{Identity, together};
@@ -123,7 +123,7 @@ pub struct SleeveStatement {
     pub balances: Balances,
 }
 
-/// A sleeve's balances at a weekly close.
+/// A sleeve's balances after a weekly close.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Balances {
     /// Settled cash.
@@ -136,14 +136,22 @@ pub struct Balances {
     pub reserved: Amount,
     /// Settled cash that was neither reserved nor buffer.
     pub idle: Amount,
+    /// Settled cash and what is to be received, less what is to be paid.
+    pub cash: Amount,
     /// Shares at the close.
     pub shares: Amount,
     /// Written options at mid, negative.
     pub options: Amount,
+    /// LEAPS at mid.
+    pub leaps: Amount,
+    /// Cash, shares, options and LEAPS: what the sleeve has once the close itself has moved what it moves (C-4 to C-8).
+    pub equity: Amount,
     /// Shares held.
     pub holdings: Vec<Holding>,
     /// Options written.
     pub shorts: Vec<Short>,
+    /// LEAPS held.
+    pub longs: Vec<Leaps>,
 }
 
 /// A trade, expiration or assignment.

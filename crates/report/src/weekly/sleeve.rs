@@ -12,7 +12,7 @@ use protocol::plan::Plan;
 use super::{Balances, Identity, SleeveStatement};
 use crate::book::{Book, WeekRecord};
 use crate::figure::Share;
-use crate::tree::{holdings, shorts};
+use crate::tree::{self, holdings, shorts};
 use crate::words;
 
 pub(super) fn statement(book: &Book<'_>, record: &WeekRecord, state: &State, week: &SleeveWeek) -> SleeveStatement {
@@ -82,15 +82,23 @@ fn balances(state: &State, week: &SleeveWeek) -> Balances {
     let held = holdings(state, id);
     let mid = |series| state.marks.as_ref().and_then(|m| m.mid(series)).unwrap_or(Price::ZERO);
     let options: Money = state.ledger.written(id).iter().map(|w| -mid(&w.series).of_contracts(w.contracts)).sum();
+    let leaps: Money = state.ledger.longs(id).iter().map(|l| mid(&l.series).of_contracts(l.contracts)).sum();
+    let shares: Money = held.iter().filter_map(|h| h.value).map(|v| v.0).sum();
+    let receivable = book.receivable + book.dividends_receivable;
+    let cash = book.settled + receivable - book.payable;
     Balances {
         settled: book.settled.into(),
-        receivable: (book.receivable + book.dividends_receivable).into(),
+        receivable: receivable.into(),
         payable: book.payable.into(),
         reserved: book.reserved.into(),
         idle: week.idle.into(),
-        shares: held.iter().filter_map(|h| h.value).map(|v| v.0).sum::<Money>().into(),
+        cash: cash.into(),
+        shares: shares.into(),
         options: options.into(),
+        leaps: leaps.into(),
+        equity: (cash + shares + options + leaps).into(),
         holdings: held,
         shorts: shorts(state, id),
+        longs: tree::leaps(state, id),
     }
 }

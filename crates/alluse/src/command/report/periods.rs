@@ -1,6 +1,7 @@
 //! Months and years (L-2, L-4): all of them in lines, or one in full.
 
 use report::period::{Adherence, Count, Performance, Period, TypeCount};
+use report::weekly::Identity;
 use report::{Book, comparison, whole};
 
 use crate::command::summary;
@@ -99,7 +100,8 @@ impl Asked<'_> {
             summary::benchmarks(&compared)?;
         }
         show::print("")?;
-        period.notes.iter().try_for_each(|note| show::paragraph(note))
+        period.notes.iter().try_for_each(|note| show::paragraph(note))?;
+        summary::assumptions(&report::assumptions(self.book))
     }
 }
 
@@ -181,8 +183,23 @@ fn csv(periods: &[Period], masthead: Masthead) -> Result<(), Failure> {
         "world",
         "premiums",
     ];
-    let rows = periods.iter().flat_map(|p| p.sleeves.iter().chain([&p.total]).map(move |s| (p, s)));
-    show::csv(columns, rows.map(|(p, s)| row(p, s, masthead)))
+    let rows = periods.iter().flat_map(|p| {
+        let sleeves = p.sleeves.iter().map(|s| row(p, s, masthead));
+        sleeves.chain(reserve(p, masthead)).chain([row(p, &p.total, masthead)])
+    });
+    show::csv(columns, rows)
+}
+
+/// The tax reserves' row: an identity without a performance.
+fn reserve(period: &Period, masthead: Masthead) -> Option<[String; 27]> {
+    if period.reserve == Identity::default() {
+        return None;
+    }
+    let whole = row(period, &Performance { identity: period.reserve, ..period.total.clone() }, masthead);
+    let mut row: [String; 27] =
+        std::array::from_fn(|i| if (14..25).contains(&i) { String::new() } else { whole[i].clone() });
+    summary::RESERVE.clone_into(&mut row[1]);
+    Some(row)
 }
 
 fn row(period: &Period, s: &Performance, masthead: Masthead) -> [String; 27] {

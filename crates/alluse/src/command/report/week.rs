@@ -1,7 +1,7 @@
 //! One week's statement (L-1).
 
 use report::figure::Amount;
-use report::weekly::{Balances, SleeveStatement, Weekly};
+use report::weekly::{Balances, Identity, SleeveStatement, Weekly};
 use report::words::minus;
 
 use crate::command::summary;
@@ -74,8 +74,8 @@ fn section<T: AsRef<str>>(title: &str, lines: impl IntoIterator<Item = T>) -> Re
 
 fn sleeves(w: &Weekly) -> Result<(), Failure> {
     let columns = [words("sleeve"), figures("start"), figures("flows"), figures("gains"), figures("end")];
-    let total = ("total", &w.total);
-    let rows = w.sleeves.iter().map(|s| (s.sleeve.as_str(), &s.identity)).chain([total]);
+    let reserve = (w.reserve != Identity::default()).then_some((summary::RESERVE, &w.reserve));
+    let rows = w.sleeves.iter().map(|s| (s.sleeve.as_str(), &s.identity)).chain(reserve).chain([("total", &w.total)]);
     show::table("start + flows + gains = end", columns, rows.map(|(name, i)| summary::identity(name, i)))?;
     let columns = [
         words("sleeve"),
@@ -102,30 +102,47 @@ fn sleeves(w: &Weekly) -> Result<(), Failure> {
     show::table("Each sleeve's week, its return beside its target and the premium on offer", columns, rows)
 }
 
-/// A line of the balances: its name, and its amount.
-type Line = (&'static str, fn(&Balances) -> Amount);
+/// A balance: its name, and its amount.
+type Balance = (&'static str, fn(&Balances) -> Amount);
 
-const LINES: [Line; 7] = [
-    ("settled cash", |b| b.settled),
-    ("of it reserved", |b| b.reserved),
-    ("of it idle", |b| b.idle),
-    ("to be received", |b| b.receivable),
-    ("to be paid", |b| b.payable),
-    ("shares", |b| b.shares),
-    ("options, at mid", |b| b.options),
+/// In two tables, so that a terminal of 80 columns holds them; the second, with what the first has of cash, adds up to
+/// equity.
+const BALANCES: [(&str, &[Balance]); 2] = [
+    (
+        "Cash at the close",
+        &[
+            ("settled", |b| b.settled),
+            ("reserved", |b| b.reserved),
+            ("idle", |b| b.idle),
+            ("to receive", |b| b.receivable),
+            ("to pay", |b| b.payable),
+        ],
+    ),
+    (
+        "Positions, options and LEAPS at mid, and equity once the close has moved what it moves",
+        &[
+            ("cash", |b| b.cash),
+            ("shares", |b| b.shares),
+            ("options", |b| b.options),
+            ("LEAPS", |b| b.leaps),
+            ("equity", |b| b.equity),
+        ],
+    ),
 ];
 
 fn balances(sleeves: &[SleeveStatement]) -> Result<(), Failure> {
-    let names = sleeves.iter().map(|s| figures(s.sleeve.as_str()));
-    let columns: Vec<_> = [words("balance")].into_iter().chain(names).collect();
-    let row = |(name, of): Line| -> Vec<String> {
-        [name.to_owned()].into_iter().chain(sleeves.iter().map(|s| cents(of(&s.balances)))).collect()
-    };
-    show::table("Balances at the close", columns, LINES.map(row))?;
+    for (title, balances) in BALANCES {
+        let columns: Vec<_> =
+            [words("sleeve")].into_iter().chain(balances.iter().map(|(name, _)| figures(*name))).collect();
+        let row = |s: &SleeveStatement| -> Vec<String> {
+            [s.sleeve.clone()].into_iter().chain(balances.iter().map(|(_, of)| cents(of(&s.balances)))).collect()
+        };
+        show::table(title, columns, sleeves.iter().map(row))?;
+    }
     section("Held at the close", sleeves.iter().flat_map(held))
 }
 
-/// Shares and short options of one sleeve, in words.
+/// Shares, short options and LEAPS of one sleeve, in words.
 fn held(s: &SleeveStatement) -> Vec<String> {
     let shares = s.balances.holdings.iter().map(|h| {
         let basis = h.basis.map_or_else(String::new, |b| format!(", basis {} a share", cents(b)));
@@ -134,7 +151,11 @@ fn held(s: &SleeveStatement) -> Vec<String> {
     let shorts = s.balances.shorts.iter();
     let shorts = shorts
         .map(|o| format!("{}: short {} {}, sold on {} for {}", s.sleeve, o.contracts, o.series, o.opened, o.premium));
-    shares.chain(shorts).collect()
+    let leaps = s.balances.longs.iter().map(|l| {
+        let value = l.value.map_or_else(String::new, |v| format!(", worth {v}"));
+        format!("{}: LEAPS {} {}, bought on {} for {}{value}", s.sleeve, l.contracts, l.series, l.opened, l.cost)
+    });
+    shares.chain(shorts).chain(leaps).collect()
 }
 
 fn positions(w: &Weekly) -> Result<(), Failure> {
