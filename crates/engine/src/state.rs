@@ -1,6 +1,7 @@
 //! State is the fold of the journal: [`State::apply`] changes it and decides nothing.
 
 mod growth;
+mod people;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use protocol::week::Classification;
 
 use crate::event::{Body, Event, LockReason, Marks, Opened, Scope, SleeveWeek};
 pub use growth::StructureState;
+pub use people::{Closed, Granted, Pending, People};
 
 use crate::sleeve::{Called, LeapsSold, Line, Lock, RollBegun, RollChain, SleeveState, SymbolWeek};
 
@@ -59,8 +61,12 @@ pub struct CurrentWeek {
     pub week: Week,
     /// The class that it was first given.
     pub first: WeekClass,
-    /// How it is judged now.
+    /// How it is judged now: the rules' evidence, and the class that holds.
     pub now: Classification,
+    /// The class that the rules gave it last, whatever a human said (M-5).
+    pub judged: WeekClass,
+    /// Whether entries of it were planned: a human's word comes too late then.
+    pub planned: bool,
 }
 
 /// What new exposure one sleeve took to one underlying today.
@@ -119,6 +125,8 @@ pub struct State {
     pub paid_before: Money,
     /// The figures of the last weekly close.
     pub marks: Option<Marks>,
+    /// What people were asked and what they said.
+    pub people: People,
     /// Events applied so far.
     pub events: u64,
 }
@@ -170,6 +178,14 @@ pub enum Impossible {
         /// What the parts sum to.
         sum: Money,
     },
+    /// A proposal that is not what its digest or number says, or is not open.
+    #[error("event {at}: proposal {proposal} is not what its digest says, or does not wait")]
+    Proposal {
+        /// Which event, from 1.
+        at: u64,
+        /// The proposal.
+        proposal: u64,
+    },
     /// A journal that does not begin with its opening, or begins twice.
     #[error("event {at}: a journal begins with exactly one opening")]
     Opening {
@@ -208,6 +224,7 @@ impl State {
             paid: Money::ZERO,
             paid_before: Money::ZERO,
             marks: None,
+            people: People::default(),
             events: 0,
         }
     }
@@ -286,6 +303,7 @@ impl State {
                 for sleeve in &mut self.sleeves {
                     sleeve.split(*symbol, *new_per_old);
                 }
+                self.people.split(*symbol);
             }
             Body::DividendAccrued(dividend) => {
                 self.post(today, &Entry::AccrueDividend(*dividend))?;
@@ -295,18 +313,23 @@ impl State {
                 self.post(today, &Entry::Settle { through: *through })?;
             }
             Body::WeekClassified { week, classification, replaces } => {
-                let first = match (self.week, replaces) {
-                    (Some(current), Some(_)) if current.week == *week => current.first,
-                    _ => classification.class,
-                };
-                self.week = Some(CurrentWeek { week: *week, first, now: *classification });
+                self.judge(*week, classification, *replaces);
             }
             Body::Reviewed { sleeve, review } => self.begin_roll(*sleeve, review),
             Body::WeekUnclassified { .. }
-            | Body::Planned(_)
             | Body::Compared(_)
             | Body::WithdrawalRefused { .. }
             | Body::LeapsReviewed { .. } => {}
+            Body::Planned(plan) => self.plan(plan),
+            Body::Observed { .. }
+            | Body::Proposed(_)
+            | Body::Answered { .. }
+            | Body::NotDone { .. }
+            | Body::ActRefused { .. }
+            | Body::WeekOverridden { .. }
+            | Body::LevelChanged { .. }
+            | Body::DecisionJudged(_)
+            | Body::TrustSuggested { .. } => self.hear(&event.body)?,
             Body::GuardChanged { to, .. } => self.guard = *to,
             Body::KillSwitch { scope, on, .. } => {
                 self.killed.retain(|held| held != scope);
@@ -318,7 +341,10 @@ impl State {
                 }
             }
             Body::Thawed { symbol, .. } => self.frozen.retain(|frozen| frozen != symbol),
-            Body::OrderRefused { order, .. } => self.next_order = order.id.sequence + 1,
+            Body::OrderRefused { sleeve, order, .. } => {
+                self.next_order = order.id.sequence + 1;
+                self.people.spend(*sleeve, order);
+            }
             Body::OrderApproved { .. } => self.approve(today, &event.body)?,
             Body::Marked(marks) => {
                 self.paid_before = std::mem::take(&mut self.paid);
@@ -357,6 +383,7 @@ impl State {
                 self.ended.clear();
                 self.sleeves.iter_mut().for_each(|s| s.rolls.clear());
                 self.exposure_today.clear();
+                self.people.end_day();
             }
             Body::InterestCredited { sleeve, amount, .. } => {
                 if amount.is_positive() {
@@ -378,7 +405,10 @@ impl State {
                 }
             }
             Body::SleeveClosed(week) => self.close_sleeve(week)?,
-            Body::WeekEnded { week } => self.begin_week(*week),
+            Body::WeekEnded { week } => {
+                self.begin_week(*week);
+                self.people.end_week();
+            }
         }
         Ok(())
     }
@@ -429,6 +459,7 @@ impl State {
             atr: *atr,
         });
         self.next_order = order.id.sequence + 1;
+        self.sent(sleeve, order, *rule);
         match self.orders_today.iter_mut().find(|(s, _)| *s == sleeve) {
             Some((_, n)) => *n += 1,
             None => self.orders_today.push((sleeve, 1)),

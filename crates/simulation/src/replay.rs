@@ -192,6 +192,7 @@ impl Run<'_> {
             source: self.history.source.clone(),
             policy: self.policy.to_toml(),
             premium_model: self.premium_text.to_owned(),
+            people: false,
         }
     }
 }
