@@ -2,12 +2,13 @@
 
 mod growth;
 mod people;
+mod sleeve;
 
 use std::sync::Arc;
 
 use ledger::entry::{Assignment, Leg, OptionTrade, Roll, ShareTrade};
 use ledger::{Entry, Ledger, LedgerError, LotOrder, PortfolioId, SleeveId, StructureId};
-use market::instrument::{Right, Series, Symbol};
+use market::instrument::{Right, Symbol};
 use market::order::{Action, Fill, Order, OrderChange, OrderId, OrderStatus, Trade};
 use market::time::{Calendar, Date, TradingDay, Week, date_of_number};
 use market::value::{Contracts, Money, Price};
@@ -18,11 +19,13 @@ use protocol::position::PutEnd;
 use protocol::rule::Rule;
 use protocol::week::Classification;
 
-use crate::event::{Body, Event, LockReason, Marks, Opened, Scope, SleeveWeek};
+use crate::event::{Body, Event, Marks, Opened, Scope, SleeveWeek};
 pub use growth::StructureState;
 pub use people::{Closed, Granted, Pending, People};
 
-use crate::sleeve::{Called, LeapsSold, Line, Lock, RollBegun, RollChain, SleeveState, SymbolWeek};
+use sleeve::net_a_share;
+
+use crate::sleeve::{Called, LeapsSold, Line, RollBegun, RollChain, SleeveState, SymbolWeek};
 
 /// An order on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -665,133 +668,10 @@ impl State {
     }
 }
 
-impl SleeveState {
-    /// Whether a buy-back belongs to a roll in two orders.
-    fn bought_to_roll(&mut self, closed: &Series, fill: &Fill, chain: Option<RollChain>) -> bool {
-        let Some(begun) = self.rolls.iter_mut().find(|r| r.from == *closed) else { return false };
-        begun.bought += Contracts(fill.units);
-        begun.cost = fill.price + fees_a_share(fill);
-        begun.chain = chain.unwrap_or(begun.chain);
-        true
-    }
-
-    /// The chain of rolls that a sale of a roll in two orders goes on with.
-    fn sold_to_roll(&mut self, sold: &Series, fill: &Fill) -> Option<RollChain> {
-        let begun = self.rolls.iter_mut().find(|r| r.roll.to.series == *sold)?;
-        begun.bought -= Contracts(fill.units);
-        let net = fill.price - fees_a_share(fill) - begun.cost;
-        Some(RollChain { rolls: begun.chain.rolls + 1, credit: begun.chain.credit + net, ..begun.chain })
-    }
-
-    fn split(&mut self, symbol: Symbol, n: i64) {
-        let divide = |p: Price| Price::from_units((2 * p.units() + n).div_euclid(2 * n));
-        let cents = |p: Price| divide(p).units();
-        for line in self.lines.iter_mut().filter(|l| l.series.underlying == symbol) {
-            let strike = line.series.strike.units() * 2 + n * market::value::UNITS_PER_CENT;
-            let per = 2 * n * market::value::UNITS_PER_CENT;
-            line.series.strike = Price::cents(strike.div_euclid(per));
-            line.contracts = Contracts(line.contracts.0 * n);
-            line.ended = Contracts(line.ended.0 * n);
-            line.price = Price::from_units(cents(line.price));
-            line.chain.first_premium = divide(line.chain.first_premium);
-            line.chain.credit = divide(line.chain.credit);
-            line.underlying = divide(line.underlying);
-            line.atr = line.atr.map(divide);
-        }
-        for called in self.called.iter_mut().filter(|c| c.symbol == symbol) {
-            called.strike = divide(called.strike);
-            called.basis = divide(called.basis);
-        }
-    }
-
-    fn end_line(&mut self, series: &Series, contracts: Contracts, end: PutEnd) {
-        let mut left = contracts.0;
-        for line in self.lines.iter_mut().filter(|l| l.series == *series) {
-            let part = left.min(line.contracts.0 - line.ended.0);
-            if part > 0 {
-                line.ended += Contracts(part);
-                line.end = if line.ended == line.contracts { end } else { line.end };
-                left -= part;
-            }
-        }
-    }
-
-    fn mark_deep(&mut self, series: &Series) {
-        for line in self.lines.iter_mut().filter(|l| l.series == *series) {
-            line.deep = true;
-        }
-    }
-
-    fn change_lock(&mut self, locked: bool, why: LockReason, day: Option<TradingDay>) {
-        match (locked, why) {
-            (true, LockReason::Reset) => {
-                self.mark = self.unit;
-                self.resets += 1;
-                if let Some(lock) = &mut self.lock {
-                    lock.weeks = 0;
-                }
-            }
-            (true, LockReason::Sell) => {
-                if let Some(lock) = &mut self.lock {
-                    (lock.weeks, lock.selling) = (0, true);
-                }
-            }
-            (true, _) => self.lock = day.map(|since| Lock { since, weeks: 0, selling: false }),
-            (false, LockReason::Empty) => {
-                self.mark = self.unit;
-                self.resets += 1;
-                self.lock = None;
-            }
-            (false, _) => self.lock = None,
-        }
-    }
-
-    fn close(&mut self, week: &SleeveWeek, balance: ledger::SleeveBalance) {
-        self.unit = week.unit;
-        self.mark = week.mark;
-        self.peak = week.peak;
-        self.start = week.end;
-        self.flows = Money::ZERO;
-        self.book = balance;
-        self.unrealised += week.gains.unrealised;
-        if let Some(lock) = &mut self.lock {
-            lock.weeks += 1;
-        }
-    }
-
-    /// Clears what belonged to the week that ended: lines that ended, calls that were assigned, flows.
-    fn begin_week(&mut self) {
-        self.lines.retain(|l| l.ended < l.contracts);
-        for line in &mut self.lines {
-            line.deep = false;
-        }
-        self.called.clear();
-        self.profit_taken.clear();
-    }
-
-    /// The first line of `series`.
-    #[must_use]
-    pub fn line(&self, series: &Series) -> Option<&Line> {
-        self.lines.iter().find(|l| l.series == *series)
-    }
-}
-
 impl Working {
     const fn end(&self) -> Ended {
         Ended { order: self.order.id, symbol: self.order.trade.underlying(), status: self.status }
     }
-}
-
-/// A roll's net credit a share after all its fees, rounded down to the ten-thousandth.
-fn net_a_share(fill: &Fill) -> Price {
-    let sold = fill.sold.map_or(Price::ZERO, |s| s.price);
-    sold - fill.price - fees_a_share(fill)
-}
-
-/// All fees of a fill in options a share, rounded up to the ten-thousandth.
-fn fees_a_share(fill: &Fill) -> Price {
-    let shares = Contracts(fill.units.max(1)).shares().0;
-    Price::from_units(-((-fill.all_fees().units()).div_euclid(shares)))
 }
 
 /// The entry that books a fill.

@@ -181,7 +181,10 @@ proptest! {
     }
 
     #[test]
-    fn a_larger_gain_never_scores_less(gain in -5_000i64..5_000, more in 0i64..5_000, expected in 0i64..2_000, worst in 1i64..5_000) {
+    fn a_larger_gain_never_scores_less(
+        (gain, more) in (-5_000i64..5_000, 0i64..5_000),
+        (expected, worst) in (0i64..2_000, 1i64..5_000),
+    ) {
         let of = |gain| score(Money::dollars(gain), Money::dollars(expected), Money::dollars(worst));
         prop_assert!(of(gain) <= of(gain + more));
     }

@@ -196,7 +196,9 @@ impl Teller<'_, '_> {
             | Body::WeekOverridden { .. }
             | Body::LevelChanged { .. }
             | Body::DecisionJudged(_)
-            | Body::TrustSuggested { .. } => people::told(body).into_iter().map(|said| self.grown(said)).collect(),
+            | Body::TrustSuggested { .. } => {
+                people::told(&self.book.events[..=self.place]).into_iter().map(|said| self.grown(said)).collect()
+            }
             Body::Compared(variants) => variants.iter().map(|v| self.variant(v)).collect(),
             Body::ReserveClosed { .. }
             | Body::Settled { .. }

@@ -51,6 +51,13 @@ impl Engine {
         }
         self.state.people.open.iter().map(|p| p.expires).min()
     }
+
+    /// Whether the buy-back of a roll in two orders is filled, and people wait for its sale.
+    #[must_use]
+    pub fn waits_to_sell(&self) -> bool {
+        let mut begun = self.state.sleeves.iter().flat_map(|s| &s.rolls);
+        self.state.asks_people() && begun.any(|roll| roll.bought.0 > 0)
+    }
 }
 
 impl Turn<'_> {

@@ -1,6 +1,6 @@
 //! Proposals, answers, overrides, levels and trust in words.
 
-use engine::event::Body;
+use engine::event::{Body, Event};
 use engine::people::{Act, Alternative, Content, Judged, LevelWhy, Proposal, Wanted};
 use jiff::Timestamp;
 use ledger::SleeveId;
@@ -17,9 +17,23 @@ fn said(sleeve: Option<SleeveId>, symbol: Option<Symbol>, text: String, rules: &
     Said { sleeve, symbol, text, rules: rules.to_vec() }
 }
 
-/// The line of an event about people.
-pub(super) fn told(body: &Body) -> Option<Said> {
-    let one = match body {
+/// The proposal with this number.
+fn proposal_of(events: &[Event], id: u64) -> Option<&Proposal> {
+    events.iter().rev().find_map(|event| match &event.body {
+        Body::Proposed(proposal) if proposal.id == id => Some(&**proposal),
+        _ => None,
+    })
+}
+
+/// A line about a proposal that was made before.
+fn about(events: &[Event], id: u64, text: String, rules: &[Rule]) -> Said {
+    let content = proposal_of(events, id).map(|p| &p.content);
+    said(content.and_then(Content::sleeve), content.and_then(symbol_of), text, rules)
+}
+
+/// The line of the last of `events`, if it is about people.
+pub(super) fn told(events: &[Event]) -> Option<Said> {
+    let one = match &events.last()?.body {
         Body::Observed { class, content, rules } => {
             let text = format!("{class} is only observed: {}", content_of(content));
             said(content.sleeve(), symbol_of(content), text, &cited(&[Rule::H1], rules))
@@ -29,10 +43,11 @@ pub(super) fn told(body: &Body) -> Option<Said> {
             let by = who.as_ref().map_or(String::new(), |who| format!(" by {who}"));
             let because = if reason.is_empty() { String::new() } else { format!(": {reason}") };
             let rules: &[Rule] = if reply.is_human() { &[Rule::H1] } else { &[Rule::H3] };
-            said(None, None, format!("proposal {proposal} is {reply}{by}{because}"), rules)
+            about(events, *proposal, format!("proposal {proposal} is {reply}{by}{because}"), rules)
         }
         Body::NotDone { proposal, why } => {
-            said(None, None, format!("proposal {proposal} was approved and is not done: {why}"), &[Rule::H3])
+            let text = format!("proposal {proposal} was approved and is not done: {why}");
+            about(events, *proposal, text, &[Rule::H3])
         }
         Body::ActRefused { act, who, why } => {
             let who = if who.trim().is_empty() { "nobody" } else { who };
