@@ -192,7 +192,7 @@ impl Turn<'_> {
         let trading = self.trading();
         for sleeve in &trading {
             let second = manage::second_sides(self.state, *sleeve);
-            self.trade(board, &second, Standing::default(), &Why::of(&[Rule::R1]));
+            self.sell_again(board, *sleeve, &second);
             let sales = manage::sales(self.state, board, *sleeve);
             let sales: Vec<_> = sales.into_iter().filter(|w| w.trade.buys_back().is_none()).collect();
             self.trade(board, &sales, Standing::default(), &Why::of(&[Rule::G3]));

@@ -1,7 +1,9 @@
 //! Who decides (H): what goes out at once, what is shown, what waits for a human's word, and what silence says.
 
 use jiff::Timestamp;
+use ledger::SleeveId;
 use market::instrument::Right;
+use market::order::{Action, Trade};
 use market::quote::Board;
 use market::time::Week;
 use market::value::{Money, Price};
@@ -66,15 +68,15 @@ impl Turn<'_> {
         Why { evidence: Some(self.state.events), ..Why::of(rules) }
     }
 
-    /// The one place where orders are asked for. What nobody needs to answer for goes before the risk gate; the rest is
-    /// shown or proposed, class by class (H-1).
+    /// The one place where orders are asked for. What nobody needs to answer for, and what a kill switch stops, goes
+    /// before the risk gate; the rest is shown or proposed, class by class (H-1).
     pub(super) fn trade(&mut self, board: &Board, wanted: &[Wanted], standing: Standing, why: &Why) {
         let policy = &self.state.policy;
         let classed: Vec<_> = wanted.iter().map(|w| (Class::of(policy, &w.trade, w.rule), *w)).collect();
         let free = |(class, w): &(Class, Wanted)| {
             let granted =
                 w.is_second_side() && self.state.people.granted.iter().any(|g| g.left > 0 && g.wanted.same_as(w));
-            granted || self.state.decides(*class, w.sleeve)
+            granted || self.state.decides(*class, w.sleeve) || is_stopped(self.state, w)
         };
         let (free, asked): (Vec<_>, Vec<_>) = classed.into_iter().partition(free);
         let free: Vec<Wanted> = free.into_iter().map(|(_, w)| w).collect();
@@ -211,7 +213,15 @@ impl Turn<'_> {
                 self.state.working.iter().any(|o| o.sleeve == sleeve && o.order.trade.writes() == sold)
             };
             let second: Vec<_> = manage::second_sides(self.state, sleeve).into_iter().filter(|w| !works(w)).collect();
-            self.trade(board, &second, Standing::default(), &Why::of(&[Rule::R1]));
+            self.sell_again(board, sleeve, &second);
+        }
+    }
+
+    /// The sales of rolls in two orders.
+    pub(super) fn sell_again(&mut self, board: &Board, sleeve: SleeveId, second: &[Wanted]) {
+        if !second.is_empty() {
+            let standing = standing(self.state, board, sleeve);
+            self.trade(board, second, standing, &Why::of(&[Rule::R1]));
         }
     }
 
@@ -220,14 +230,25 @@ impl Turn<'_> {
         let due = self.state.people.granted.iter().filter(|g| g.left > 0 && !g.wanted.is_second_side());
         let due: Vec<Wanted> = due.map(|g| g.wanted).collect();
         for wanted in due {
-            let view = sleeve_view(self.state, board, wanted.sleeve).ok();
-            let standing = Standing {
-                equity: view.as_ref().map_or(Money::ZERO, |v| v.equity),
-                nothing_before: view.is_some_and(|v| v.committed == Money::ZERO),
-            };
+            let standing = standing(self.state, board, wanted.sleeve);
             self.put(board, &[wanted], standing);
         }
     }
+}
+
+/// Whether a kill switch stops an order: no word can let it out (K-6).
+fn is_stopped(state: &State, wanted: &Wanted) -> bool {
+    let raises_risk =
+        wanted.trade.writes().is_some() || matches!(wanted.trade, Trade::Option { action: Action::BuyToOpen, .. });
+    raises_risk && state.is_killed(wanted.sleeve) && !state.policy.is_off(Rule::K6)
+}
+
+/// What E-5 knows of a sleeve now.
+fn standing(state: &State, board: &Board, sleeve: SleeveId) -> Standing {
+    sleeve_view(state, board, sleeve).map_or_else(
+        |_| Standing::default(),
+        |view| Standing { equity: view.equity, nothing_before: view.committed == Money::ZERO },
+    )
 }
 
 fn later(now: Timestamp, minutes: u32) -> Timestamp {
