@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use ledger::{SleeveId, StructureId};
 use market::instrument::{Series, Symbol};
-use market::order::{Order, Trade};
+use market::order::{Action, Order, Trade};
 use market::quote::Delta;
 use market::time::Week;
 use market::value::{Contracts, Money, Price};
@@ -59,6 +59,18 @@ impl Wanted {
     pub fn same_as(&self, other: &Wanted) -> bool {
         let line = |w: &Wanted| (w.sleeve, w.rule, w.limit, w.trade.of(1));
         line(self) == line(other)
+    }
+
+    /// What two decisions must not both be about: the option that an order closes, else the underlying that it opens
+    /// something in.
+    #[must_use]
+    pub fn subject(sleeve: SleeveId, trade: &Trade) -> (SleeveId, Symbol, Option<Series>) {
+        let closes = match trade {
+            Trade::Option { action: Action::BuyToClose | Action::SellToClose, series, .. }
+            | Trade::Roll { close: series, .. } => Some(*series),
+            _ => None,
+        };
+        (sleeve, trade.underlying(), closes)
     }
 
     /// The options that it is about.

@@ -12,10 +12,11 @@ use jiff::Timestamp;
 use ledger::id::SleeveKinds;
 use ledger::{PortfolioId, SleeveId, SleeveKind, StructureId};
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Order, OrderId, Trade};
+use market::order::{Fill, Order, OrderId, Trade};
 use market::quote::{Board, Chain, Climate, Delta, Earnings, OptionQuote, Origin, Underlying};
 use market::time::{Calendar, Date, Expiration, TradingDay};
 use market::value::{Contracts, Money, Price};
+use protocol::guard::Guard;
 use protocol::policy::{Level, Policy};
 use protocol::rule::Rule;
 use protocol::trust::Class;
@@ -296,4 +297,45 @@ fn a_journal_whose_proposals_were_altered_is_impossible() {
     let answer = Body::Answered { proposal: 1, reply: Reply::Approved, who: None, reason: String::new() };
     let unasked = state(Policy::all_use()).apply(&Event { at: close(), body: answer });
     assert_eq!(unasked, Err(Impossible::Proposal { at: 4, proposal: 1 }));
+}
+
+/// Above the guard's last step nothing is sent without a human: one may buy back, silence may not (K-3).
+#[test]
+fn at_the_guards_last_step_a_human_may_defend_and_silence_may_not() {
+    let back =
+        Wanted { trade: Trade::buy_back(put(), Contracts(2)), limit: Price::cents(101), rule: Rule::X5, ..wanted(2) };
+    let content = Content::Orders(vec![back]);
+    let digest = codec::digest(&content);
+    let asked = |level| {
+        let mut state = state(Policy::all_use());
+        let id = OrderId { portfolio: 1, epoch: 1, sequence: 1 };
+        let order = Order { id, trade: wanted(2).trade, limit: wanted(2).limit };
+        let (reserve, fees) = (Money::dollars(36_000), Money::cents(140));
+        let (underlying, atr, delta) = (Price::dollars(181), None, None);
+        let fill = Fill { order: id, units: 2, price: Price::cents(100), fees, sold: None, origin: Origin::Quoted };
+        let settles = Date::constant(2024, 6, 14);
+        for body in [
+            Body::OrderApproved { sleeve: GEN, order, rule: Rule::E5, reserve, underlying, atr, delta },
+            Body::Filled { sleeve: GEN, trade: order.trade, fill, settles },
+            Body::Proposed(Box::new(Proposal {
+                class: Class::Adjustment,
+                level,
+                digest,
+                content: content.clone(),
+                ..proposal(level)
+            })),
+            Body::GuardChanged { from: Guard::Calm, to: Guard::Stop, vix: 8_100 },
+        ] {
+            state.apply(&Event { at: close(), body }).unwrap();
+        }
+        Engine::resume(Arc::new(Calendar::nyse()), Policy::all_use(), state)
+    };
+    let step = say(&mut asked(Level::Propose), 1, digest, Word::Approve, "Ada", Some(&board()));
+    assert_eq!(step.outputs.len(), 1, "{step:?}");
+    let step = asked(Level::ByException).handle(at("2024-06-13T21:00:00Z"), &Input::Tick(Some(&board())));
+    let refusal = step.events.iter().find_map(|e| match &e.body {
+        Body::OrderRefused { refusal, .. } => Some(*refusal),
+        _ => None,
+    });
+    assert_eq!((refusal, step.outputs.len()), (Some(Refusal::Guarded), 0));
 }

@@ -170,8 +170,10 @@ impl Turn<'_> {
             let asked = self.state.level(Class::Roll) != Level::Automatic;
             for review in manage::reviews(self.state, board, sleeve) {
                 let wanted = manage::wanted(sleeve, &review, asked);
-                let alternatives = people::instead_of(&review);
-                let rules = review.rules.clone();
+                let (alternatives, rules) = match wanted.is_empty() || !self.state.asks_people() {
+                    true => (Vec::new(), Vec::new()),
+                    false => (people::instead_of(&review), review.rules.clone()),
+                };
                 if manage::is_news(&review) {
                     self.record(Body::Reviewed { sleeve, review: Box::new(review) });
                 }
@@ -226,7 +228,10 @@ impl Turn<'_> {
         let Some(plan) = plan else { return };
         self.record(Body::Planned(plan.clone()));
         let standing = Standing { equity: plan.equity, nothing_before: plan.committed == Money::ZERO };
-        let why = Why { alternatives: people::next_best(&plan), ..self.seen(&people::cited(&plan)) };
+        let why = match self.state.asks_people() {
+            true => Why { alternatives: people::next_best(&plan), ..self.seen(&people::cited(&plan)) },
+            false => Why::default(),
+        };
         self.trade(board, &session::wanted(&plan), standing, &why);
     }
 

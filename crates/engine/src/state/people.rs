@@ -271,16 +271,16 @@ impl State {
         }
     }
 
-    /// Whether an order of this class in the same sleeve and underlying is under way: it waits for an answer, was
-    /// approved, or works.
+    /// Whether an order of this class about the same is under way: it waits for an answer, was approved, or works.
     pub(crate) fn is_under_way(&self, class: Class, wanted: &Wanted) -> bool {
-        let line = (wanted.sleeve, wanted.trade.underlying());
-        let waits = self.people.open.iter().filter(|p| p.class == class).flat_map(|p| p.content.lines());
+        let asked = self.people.open.iter().filter(|p| p.class == class).flat_map(|p| p.content.orders());
         let granted = self.people.granted.iter().filter(|g| g.left > 0).map(|g| &g.wanted);
         let granted = granted.filter(|w| Class::of(&self.policy, &w.trade, w.rule) == class);
         let works = self.working.iter().filter(|w| Class::of(&self.policy, &w.order.trade, w.rule) == class);
-        let orders = granted.map(|w| (w.sleeve, w.trade)).chain(works.map(|w| (w.sleeve, w.order.trade)));
-        waits.chain(orders.map(|(sleeve, trade)| (sleeve, trade.underlying()))).any(|other| other == line)
+        let works = works.map(|w| Wanted::subject(w.sleeve, &w.order.trade));
+        let mut all = asked.chain(granted).map(|w| Wanted::subject(w.sleeve, &w.trade)).chain(works);
+        let ours = Wanted::subject(wanted.sleeve, &wanted.trade);
+        all.any(|theirs| theirs == ours)
     }
 
     /// Whether the same fork, merge or reinvestment waits for an answer already, whatever its figures.

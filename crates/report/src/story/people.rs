@@ -244,3 +244,111 @@ fn parts(trust: &Trust) -> String {
         trust.weeks
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::codec;
+    use engine::people::{NoAct, Reply, Undone};
+    use ledger::{SleeveKind, StructureId};
+    use market::instrument::{Right, Series};
+    use market::order::Trade;
+    use market::time::{Date, Expiration, Week};
+    use market::value::{Contracts, Price};
+    use protocol::policy::{Level, WeekClass};
+    use protocol::trust::Class;
+
+    fn series() -> Series {
+        let (underlying, strike) = (Symbol::new("TSLA").unwrap(), Price::dollars(180));
+        let expiration = Expiration(Date::constant(2024, 6, 14));
+        Series { underlying, expiration, right: Right::Put, strike }
+    }
+
+    fn bodies() -> Vec<Body> {
+        let sleeve = SleeveId::new(StructureId(1), SleeveKind::Generation);
+        let trade = Trade::write(series(), Contracts(3));
+        let wanted = Wanted { sleeve, trade, limit: Price::cents(189), rule: Rule::E5, delta: None };
+        let content = Content::Orders(vec![wanted]);
+        let proposal = Proposal {
+            id: 1,
+            class: Class::Entry,
+            level: Level::Propose,
+            digest: codec::digest(&content),
+            content: content.clone(),
+            rules: vec![Rule::E5],
+            evidence: Some(7),
+            alternatives: vec![
+                Alternative::Hold { costs: Money::ZERO },
+                Alternative::Close { costs: Money::dollars(5) },
+            ],
+            expires: Timestamp::from_second(1_718_312_400).unwrap(),
+            parent: None,
+        };
+        let (who, reason) = ("Ada".to_owned(), "thin".to_owned());
+        let (gain, worst, expected) = (Money::dollars(-6_000), Money::dollars(2_700), Money::dollars(567));
+        let (half, none) = (Ppm(500_000), Ppm::ZERO);
+        let trust = Trust { agreement: half, outcomes: half, consistency: none, weeks: 2, value: Ppm(384_160) };
+        vec![
+            Body::Observed { class: Class::Entry, content, rules: vec![Rule::E5] },
+            Body::Proposed(Box::new(proposal)),
+            Body::Answered { proposal: 1, reply: Reply::Rejected, who: Some(who.clone()), reason: reason.clone() },
+            Body::NotDone { proposal: 1, why: Undone::Changed },
+            Body::ActRefused { act: Act::Approve { proposal: 2 }, who: who.clone(), why: NoAct::Unknown },
+            Body::WeekOverridden {
+                week: Week { year: 2024, number: 24 },
+                class: WeekClass::Red,
+                replaces: Some(WeekClass::Green),
+                who,
+                reason,
+            },
+            Body::LevelChanged {
+                class: Class::Entry,
+                from: Level::Propose,
+                to: Level::Observe,
+                why: LevelWhy::Loss { gain, worst },
+            },
+            Body::DecisionJudged(Judged {
+                class: Class::Entry,
+                sleeve,
+                series: series(),
+                contracts: Contracts(3),
+                taken: true,
+                gain,
+                expected,
+                worst,
+            }),
+            Body::TrustSuggested { class: Class::Entry, trust, level: Level::Observe, suggested: Level::Propose },
+        ]
+    }
+
+    /// Every event about people has a line, a kind of its own, and says of which sleeve and symbol it is.
+    #[test]
+    fn every_event_about_people_is_told() {
+        let at = Timestamp::from_second(1_718_308_800).unwrap();
+        let events: Vec<Event> = bodies().into_iter().map(|body| Event { at, body }).collect();
+        let lines: Vec<String> = (1..=events.len()).map(|n| told(&events[..n]).unwrap().text).collect();
+        let expected = [
+            "entry is only observed: Gen sells 3 TSLA 2024-06-14 $180.00 puts at $1.89",
+            "proposal 1 (entry, propose), until 2024-06-13 21:00 UTC: Gen sells 3 TSLA 2024-06-14 $180.00 puts at \
+             $1.89; instead: hold, worthless at this price, buy back for $5.00",
+            "proposal 1 is rejected by Ada: thin",
+            "proposal 1 was approved and is not done: the books have changed since it was proposed",
+            "Ada cannot approve proposal 2: there is no such proposal",
+            "Ada overrides 2024-W24: red instead of green, thin",
+            "entry falls from propose to observe: a loss of $6,000.00 where $2,700.00 was the worst expected",
+            "Gen: 3 TSLA 2024-06-14 $180.00 puts sold come to −$6,000.00 at expiration, $567.00 expected",
+            "trust in entry is 0.384160: propose is suggested, observe holds",
+        ];
+        assert_eq!(lines, expected);
+        let kinds: std::collections::BTreeSet<&str> = events.iter().map(|e| kind(&e.body)).collect();
+        assert_eq!(kinds.len(), events.len());
+        let spoken_of: Vec<bool> =
+            events.iter().map(|e| symbol(&e.body).is_some() && sleeve_of(&e.body).is_some()).collect();
+        assert_eq!(spoken_of, [true, true, false, false, false, false, false, true, false]);
+        let answer = told(&events[..3]).unwrap();
+        assert_eq!((answer.sleeve.is_some(), answer.symbol.is_some()), (true, true), "an answer is about its proposal");
+        assert!(detail(&events[1].body).unwrap().0.ends_with("evidence in event 7"));
+        assert!(detail(&events[8].body).unwrap().0.contains("2 weeks without an answer"));
+        assert_eq!((told(&[]).is_none(), detail(&events[0].body)), (true, None));
+    }
+}
