@@ -55,7 +55,7 @@ fn always(habit: Habit) -> Vec<Rule> {
     vec![Rule { from: Date::ZERO, class: None, habit }]
 }
 
-/// Forks and merges happen at the weekly close itself, a human is also asked for rolls that cost money, and losses
+/// Forks and merges happen at the weekly close itself, a human is also asked for rolls that cost money, losses
 /// lower levels (H-2): the first are left to the run, the others to nobody.
 #[test]
 fn whoever_says_yes_to_everything_comes_to_what_the_run_comes_to_by_itself() {
