@@ -274,7 +274,7 @@ impl fmt::Display for Reply {
         match self {
             Reply::Approved => f.write_str("approved"),
             Reply::Rejected => f.write_str("rejected"),
-            Reply::Amended { by } => write!(f, "replaced by proposal {by}"),
+            Reply::Amended { by } => write!(f, "amended into proposal {by}"),
             Reply::SilentYes => f.write_str("approved by silence"),
             Reply::SilentNo => f.write_str("refused by silence"),
         }
