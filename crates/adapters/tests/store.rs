@@ -332,6 +332,7 @@ fn sealed(rows: usize) -> (Vec<Event>, Vec<Row>) {
             source: format!("seed {n}"),
             policy: "text of a policy ".repeat(20),
             premium_model: String::new(),
+            people: false,
         }),
     };
     let events: Vec<Event> = (0..rows).map(opened).collect();

@@ -16,12 +16,14 @@ use protocol::income::{NoWithdrawal, Reinvested, WeekIncome};
 use protocol::leaps::{LeapsAnswer, LeapsPlan};
 use protocol::manage::Review;
 use protocol::plan::Plan;
-use protocol::policy::WeekClass;
 use protocol::policy::unit::Ppm;
+use protocol::policy::{Level, WeekClass};
 use protocol::position::PositionType;
 use protocol::rule::Rule;
+use protocol::trust::{Class, Trust};
 use protocol::week::{Classification, Unclassified};
 
+use crate::people::{Act, Content, Judged, LevelWhy, NoAct, Proposal, Reply, Undone};
 use crate::risk::Refusal;
 
 /// One recorded fact.
@@ -70,6 +72,8 @@ pub struct Opened {
     pub policy: String,
     /// The premium model's numbers, as text; empty where every premium was quoted.
     pub premium_model: String,
+    /// Whether people decide, at the levels that the policy gives each class; else the run decides by itself (H-1).
+    pub people: bool,
 }
 
 /// The marks of one open option.
@@ -582,4 +586,79 @@ pub enum Body {
     },
     /// The same run under other assumptions, made after it.
     Compared(Vec<Variant>),
+    /// A decision that is only shown: nothing is sent (H-1).
+    Observed {
+        /// Its class.
+        class: Class,
+        /// What would have been done.
+        content: Content,
+        /// The rules that led to it.
+        rules: Vec<Rule>,
+    },
+    /// A decision waits for a human's word (H-3).
+    Proposed(Box<Proposal>),
+    /// A proposal was answered, by a human or by silence.
+    Answered {
+        /// Which.
+        proposal: u64,
+        /// How.
+        reply: Reply,
+        /// Who; nobody where silence answered.
+        who: Option<String>,
+        /// Why, in the human's words.
+        reason: String,
+    },
+    /// What was approved is not done after all; orders that the risk gate refuses say so themselves.
+    NotDone {
+        /// The proposal.
+        proposal: u64,
+        /// Why.
+        why: Undone,
+    },
+    /// A human's act changes nothing.
+    ActRefused {
+        /// What was tried.
+        act: Act,
+        /// Who tried it, as given.
+        who: String,
+        /// Why it changes nothing.
+        why: NoAct,
+    },
+    /// A human judges a week otherwise than the rules (M-5).
+    WeekOverridden {
+        /// The week.
+        week: Week,
+        /// The class that it has from now on.
+        class: WeekClass,
+        /// The class that it had, where the rules have judged already.
+        replaces: Option<WeekClass>,
+        /// Who.
+        who: String,
+        /// Why.
+        reason: String,
+    },
+    /// The level of a class of decisions changed (H-1, H-2).
+    LevelChanged {
+        /// The class.
+        class: Class,
+        /// Its level before.
+        from: Level,
+        /// Its level now.
+        to: Level,
+        /// Why.
+        why: LevelWhy,
+    },
+    /// A decision to write a put came to its end (H-2).
+    DecisionJudged(Judged),
+    /// Trust suggests another level than the class has; a human may grant it (H-2).
+    TrustSuggested {
+        /// The class.
+        class: Class,
+        /// The trust that it has earned.
+        trust: Trust,
+        /// The level that it has.
+        level: Level,
+        /// The level that is suggested.
+        suggested: Level,
+    },
 }

@@ -7,8 +7,11 @@ use market::order::{Fill, OrderId, OrderStatus};
 use market::quote::Board;
 use market::time::{Expiration, TradingDay};
 use market::value::{Contracts, Money, Price};
+use protocol::policy::{Level, WeekClass};
+use protocol::trust::Class;
 
 use crate::event::{BenchmarkMark, Event, Opened, Scope, Variant};
+use crate::people::{Digest, Word};
 use crate::risk::Approved;
 
 /// One thing that happened outside.
@@ -91,6 +94,41 @@ pub enum Input<'a> {
         endings: &'a [Ending],
         /// Closes and dividends of the benchmarks since the last weekly close; used on a week's last session.
         benchmarks: &'a [BenchmarkMark],
+    },
+    /// A human answers a proposal (H-3).
+    Answer {
+        /// Which.
+        proposal: u64,
+        /// The content that the human has seen.
+        digest: Digest,
+        /// Yes, no, or something else.
+        word: Word,
+        /// Who.
+        who: String,
+        /// Why.
+        reason: String,
+        /// Prices, where the market is open: approved orders are sent at once, else at the session's next prices.
+        board: Option<&'a Board>,
+    },
+    /// Time has passed: silence answers what has waited long enough (H-3).
+    Tick(Option<&'a Board>),
+    /// A human judges the week to come, or the present one before its first entries, otherwise than the rules (M-5).
+    OverrideWeek {
+        /// The class.
+        class: WeekClass,
+        /// Who.
+        who: String,
+        /// Why.
+        reason: String,
+    },
+    /// A human grants a class of decisions a level (H-2).
+    GrantLevel {
+        /// The class of decisions.
+        class: Class,
+        /// The level.
+        level: Level,
+        /// Who.
+        who: String,
     },
     /// What the same run came to under other assumptions.
     Compared(Vec<Variant>),

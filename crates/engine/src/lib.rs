@@ -1,8 +1,9 @@
 //! One pure engine for replay, paper and live.
 //!
 //! Read in this order: [`input`] is all that can happen to it, [`event`] all that it can record, [`state`] what the
-//! record amounts to, [`decide`] how an input becomes events. [`risk`] is the one gate through which an order leaves,
-//! [`codec`] the one place where events become bytes, and [`journal`] chains those bytes.
+//! record amounts to, [`decide`] how an input becomes events. [`people`] is what humans are asked and answer, [`risk`]
+//! the one gate through which an order leaves, [`codec`] the one place where events become bytes, and [`journal`]
+//! chains those bytes.
 //!
 //! [`Engine::handle`] repeats decide → apply until nothing is left to decide. Deciding reads and never changes;
 //! applying changes and decides nothing. There is no clock, thread, file or randomness here.
@@ -12,6 +13,7 @@ pub mod decide;
 pub mod event;
 pub mod input;
 pub mod journal;
+pub mod people;
 pub mod risk;
 pub mod sleeve;
 pub mod state;

@@ -6,9 +6,10 @@ use market::instrument::{Right, Series, Symbol};
 use market::order::{Action, Order, OrderId, Side, Trade};
 use market::quote::Board;
 use market::value::{Contracts, Money, Price};
-use protocol::guard::Intent;
+use protocol::guard::{Guard, Intent};
 use protocol::policy::Policy;
 use protocol::rule::Rule;
+use protocol::trust::Class;
 
 use crate::state::State;
 
@@ -152,6 +153,9 @@ pub enum Refusal {
     /// An opposite order of our own is working in the contract.
     #[error("order {0} of our own works against it")]
     AgainstOurOwn(OrderId),
+    /// People decide this class, and no approved content holds the order (K-4, H-3).
+    #[error("no approved plan holds this order")]
+    NotApproved,
 }
 
 /// What K-4 needs beside the state.
@@ -165,6 +169,8 @@ pub struct RiskView<'a> {
     pub owner_equity: Money,
     /// Whether this is the sleeve's first contract, which E-5 lets exceed the cap.
     pub first_contract: bool,
+    /// The rule that wants the order.
+    pub rule: Rule,
 }
 
 /// Cash that an order must find or free: a put's collateral, what a purchase may cost with its fees. What a buy-back or
@@ -215,12 +221,13 @@ pub fn check(state: &State, sleeve: SleeveId, order: Order, view: &RiskView<'_>)
         return Ok(approved);
     }
     sane(state, sleeve, &order)?;
-    armed(state, sleeve, &order)?;
+    armed(state, sleeve, &order, view.rule)?;
     solvent(state, sleeve, view.board)?;
     known(state, &order, view.board)?;
     within_limits(state, sleeve, &order, view)?;
     backed(state, sleeve, &order, view.board)?;
     unique(state, &order)?;
+    as_approved(state, sleeve, &order, view.rule)?;
     Ok(approved)
 }
 
@@ -247,7 +254,7 @@ fn intent(order: &Order) -> Intent {
 
 /// Kill switches (K-6) stop all but buy-backs and sales of what is held; the guard (K-3) and a frozen symbol (K-5) stop
 /// what they name.
-fn armed(state: &State, sleeve: SleeveId, order: &Order) -> Result<(), Refusal> {
+fn armed(state: &State, sleeve: SleeveId, order: &Order, rule: Rule) -> Result<(), Refusal> {
     let intent = intent(order);
     let lowers_risk = matches!(intent, Intent::BuyToClose | Intent::SellShares);
     if state.is_killed(sleeve) && !lowers_risk && !state.policy.is_off(Rule::K6) {
@@ -257,7 +264,10 @@ fn armed(state: &State, sleeve: SleeveId, order: &Order) -> Result<(), Refusal> 
     if state.frozen.binary_search(&symbol).is_ok() && !state.policy.is_off(Rule::K5) {
         return Err(Refusal::SymbolFrozen(symbol));
     }
-    if state.guard.allows(intent) || state.policy.is_off(Rule::K3) { Ok(()) } else { Err(Refusal::Guarded) }
+    // At its last step nothing is sent without a human; with one, what the step before lets through.
+    let by_hand = state.people.granted(sleeve, order, rule).is_some_and(|granted| granted.by_human);
+    let guard = if by_hand { state.guard.min(Guard::Defend) } else { state.guard };
+    if guard.allows(intent) || state.policy.is_off(Rule::K3) { Ok(()) } else { Err(Refusal::Guarded) }
 }
 
 /// a debit at settlement freezes the sleeve; it sends nothing, buy-backs included, since it has no cash for them.
@@ -366,4 +376,11 @@ fn unique(state: &State, order: &Order) -> Result<(), Refusal> {
     }
     let against = state.working.iter().find(|w| w.order.trade.opposes(&order.trade));
     against.map_or(Ok(()), |w| Err(Refusal::AgainstOurOwn(w.order.id)))
+}
+
+/// The last check: where people decide, an order is what some approved content still holds (H-3).
+fn as_approved(state: &State, sleeve: SleeveId, order: &Order, rule: Rule) -> Result<(), Refusal> {
+    let class = Class::of(&state.policy, &order.trade, rule);
+    let free = state.decides(class, sleeve) || state.people.granted(sleeve, order, rule).is_some();
+    if free { Ok(()) } else { Err(Refusal::NotApproved) }
 }

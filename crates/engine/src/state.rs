@@ -1,12 +1,14 @@
 //! State is the fold of the journal: [`State::apply`] changes it and decides nothing.
 
 mod growth;
+mod people;
+mod sleeve;
 
 use std::sync::Arc;
 
 use ledger::entry::{Assignment, Leg, OptionTrade, Roll, ShareTrade};
 use ledger::{Entry, Ledger, LedgerError, LotOrder, PortfolioId, SleeveId, StructureId};
-use market::instrument::{Right, Series, Symbol};
+use market::instrument::{Right, Symbol};
 use market::order::{Action, Fill, Order, OrderChange, OrderId, OrderStatus, Trade};
 use market::time::{Calendar, Date, TradingDay, Week, date_of_number};
 use market::value::{Contracts, Money, Price};
@@ -17,10 +19,13 @@ use protocol::position::PutEnd;
 use protocol::rule::Rule;
 use protocol::week::Classification;
 
-use crate::event::{Body, Event, LockReason, Marks, Opened, Scope, SleeveWeek};
+use crate::event::{Body, Event, Marks, Opened, Scope, SleeveWeek};
 pub use growth::StructureState;
+pub use people::{Closed, Granted, Pending, People};
 
-use crate::sleeve::{Called, LeapsSold, Line, Lock, RollBegun, RollChain, SleeveState, SymbolWeek};
+use sleeve::net_a_share;
+
+use crate::sleeve::{Called, LeapsSold, Line, RollBegun, RollChain, SleeveState, SymbolWeek};
 
 /// An order on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +64,12 @@ pub struct CurrentWeek {
     pub week: Week,
     /// The class that it was first given.
     pub first: WeekClass,
-    /// How it is judged now.
+    /// How it is judged now: the rules' evidence, and the class that holds.
     pub now: Classification,
+    /// The class that the rules gave it last, whatever a human said (M-5).
+    pub judged: WeekClass,
+    /// Whether entries of it were planned: a human's word comes too late then.
+    pub planned: bool,
 }
 
 /// What new exposure one sleeve took to one underlying today.
@@ -119,6 +128,8 @@ pub struct State {
     pub paid_before: Money,
     /// The figures of the last weekly close.
     pub marks: Option<Marks>,
+    /// What people were asked and what they said.
+    pub people: People,
     /// Events applied so far.
     pub events: u64,
 }
@@ -170,6 +181,14 @@ pub enum Impossible {
         /// What the parts sum to.
         sum: Money,
     },
+    /// A proposal that is not what its digest or number says, or is not open.
+    #[error("event {at}: proposal {proposal} is not what its digest says, or does not wait")]
+    Proposal {
+        /// Which event, from 1.
+        at: u64,
+        /// The proposal.
+        proposal: u64,
+    },
     /// A journal that does not begin with its opening, or begins twice.
     #[error("event {at}: a journal begins with exactly one opening")]
     Opening {
@@ -208,6 +227,7 @@ impl State {
             paid: Money::ZERO,
             paid_before: Money::ZERO,
             marks: None,
+            people: People::default(),
             events: 0,
         }
     }
@@ -286,6 +306,7 @@ impl State {
                 for sleeve in &mut self.sleeves {
                     sleeve.split(*symbol, *new_per_old);
                 }
+                self.people.split(*symbol);
             }
             Body::DividendAccrued(dividend) => {
                 self.post(today, &Entry::AccrueDividend(*dividend))?;
@@ -295,18 +316,23 @@ impl State {
                 self.post(today, &Entry::Settle { through: *through })?;
             }
             Body::WeekClassified { week, classification, replaces } => {
-                let first = match (self.week, replaces) {
-                    (Some(current), Some(_)) if current.week == *week => current.first,
-                    _ => classification.class,
-                };
-                self.week = Some(CurrentWeek { week: *week, first, now: *classification });
+                self.judge(*week, classification, *replaces);
             }
             Body::Reviewed { sleeve, review } => self.begin_roll(*sleeve, review),
             Body::WeekUnclassified { .. }
-            | Body::Planned(_)
             | Body::Compared(_)
             | Body::WithdrawalRefused { .. }
             | Body::LeapsReviewed { .. } => {}
+            Body::Planned(plan) => self.plan(plan),
+            Body::Observed { .. }
+            | Body::Proposed(_)
+            | Body::Answered { .. }
+            | Body::NotDone { .. }
+            | Body::ActRefused { .. }
+            | Body::WeekOverridden { .. }
+            | Body::LevelChanged { .. }
+            | Body::DecisionJudged(_)
+            | Body::TrustSuggested { .. } => self.hear(&event.body)?,
             Body::GuardChanged { to, .. } => self.guard = *to,
             Body::KillSwitch { scope, on, .. } => {
                 self.killed.retain(|held| held != scope);
@@ -318,7 +344,10 @@ impl State {
                 }
             }
             Body::Thawed { symbol, .. } => self.frozen.retain(|frozen| frozen != symbol),
-            Body::OrderRefused { order, .. } => self.next_order = order.id.sequence + 1,
+            Body::OrderRefused { sleeve, order, .. } => {
+                self.next_order = order.id.sequence + 1;
+                self.people.spend(*sleeve, order);
+            }
             Body::OrderApproved { .. } => self.approve(today, &event.body)?,
             Body::Marked(marks) => {
                 self.paid_before = std::mem::take(&mut self.paid);
@@ -357,6 +386,7 @@ impl State {
                 self.ended.clear();
                 self.sleeves.iter_mut().for_each(|s| s.rolls.clear());
                 self.exposure_today.clear();
+                self.people.end_day();
             }
             Body::InterestCredited { sleeve, amount, .. } => {
                 if amount.is_positive() {
@@ -378,7 +408,10 @@ impl State {
                 }
             }
             Body::SleeveClosed(week) => self.close_sleeve(week)?,
-            Body::WeekEnded { week } => self.begin_week(*week),
+            Body::WeekEnded { week } => {
+                self.begin_week(*week);
+                self.people.end_week();
+            }
         }
         Ok(())
     }
@@ -429,6 +462,7 @@ impl State {
             atr: *atr,
         });
         self.next_order = order.id.sequence + 1;
+        self.sent(sleeve, order, *rule);
         match self.orders_today.iter_mut().find(|(s, _)| *s == sleeve) {
             Some((_, n)) => *n += 1,
             None => self.orders_today.push((sleeve, 1)),
@@ -634,133 +668,10 @@ impl State {
     }
 }
 
-impl SleeveState {
-    /// Whether a buy-back belongs to a roll in two orders.
-    fn bought_to_roll(&mut self, closed: &Series, fill: &Fill, chain: Option<RollChain>) -> bool {
-        let Some(begun) = self.rolls.iter_mut().find(|r| r.from == *closed) else { return false };
-        begun.bought += Contracts(fill.units);
-        begun.cost = fill.price + fees_a_share(fill);
-        begun.chain = chain.unwrap_or(begun.chain);
-        true
-    }
-
-    /// The chain of rolls that a sale of a roll in two orders goes on with.
-    fn sold_to_roll(&mut self, sold: &Series, fill: &Fill) -> Option<RollChain> {
-        let begun = self.rolls.iter_mut().find(|r| r.roll.to.series == *sold)?;
-        begun.bought -= Contracts(fill.units);
-        let net = fill.price - fees_a_share(fill) - begun.cost;
-        Some(RollChain { rolls: begun.chain.rolls + 1, credit: begun.chain.credit + net, ..begun.chain })
-    }
-
-    fn split(&mut self, symbol: Symbol, n: i64) {
-        let divide = |p: Price| Price::from_units((2 * p.units() + n).div_euclid(2 * n));
-        let cents = |p: Price| divide(p).units();
-        for line in self.lines.iter_mut().filter(|l| l.series.underlying == symbol) {
-            let strike = line.series.strike.units() * 2 + n * market::value::UNITS_PER_CENT;
-            let per = 2 * n * market::value::UNITS_PER_CENT;
-            line.series.strike = Price::cents(strike.div_euclid(per));
-            line.contracts = Contracts(line.contracts.0 * n);
-            line.ended = Contracts(line.ended.0 * n);
-            line.price = Price::from_units(cents(line.price));
-            line.chain.first_premium = divide(line.chain.first_premium);
-            line.chain.credit = divide(line.chain.credit);
-            line.underlying = divide(line.underlying);
-            line.atr = line.atr.map(divide);
-        }
-        for called in self.called.iter_mut().filter(|c| c.symbol == symbol) {
-            called.strike = divide(called.strike);
-            called.basis = divide(called.basis);
-        }
-    }
-
-    fn end_line(&mut self, series: &Series, contracts: Contracts, end: PutEnd) {
-        let mut left = contracts.0;
-        for line in self.lines.iter_mut().filter(|l| l.series == *series) {
-            let part = left.min(line.contracts.0 - line.ended.0);
-            if part > 0 {
-                line.ended += Contracts(part);
-                line.end = if line.ended == line.contracts { end } else { line.end };
-                left -= part;
-            }
-        }
-    }
-
-    fn mark_deep(&mut self, series: &Series) {
-        for line in self.lines.iter_mut().filter(|l| l.series == *series) {
-            line.deep = true;
-        }
-    }
-
-    fn change_lock(&mut self, locked: bool, why: LockReason, day: Option<TradingDay>) {
-        match (locked, why) {
-            (true, LockReason::Reset) => {
-                self.mark = self.unit;
-                self.resets += 1;
-                if let Some(lock) = &mut self.lock {
-                    lock.weeks = 0;
-                }
-            }
-            (true, LockReason::Sell) => {
-                if let Some(lock) = &mut self.lock {
-                    (lock.weeks, lock.selling) = (0, true);
-                }
-            }
-            (true, _) => self.lock = day.map(|since| Lock { since, weeks: 0, selling: false }),
-            (false, LockReason::Empty) => {
-                self.mark = self.unit;
-                self.resets += 1;
-                self.lock = None;
-            }
-            (false, _) => self.lock = None,
-        }
-    }
-
-    fn close(&mut self, week: &SleeveWeek, balance: ledger::SleeveBalance) {
-        self.unit = week.unit;
-        self.mark = week.mark;
-        self.peak = week.peak;
-        self.start = week.end;
-        self.flows = Money::ZERO;
-        self.book = balance;
-        self.unrealised += week.gains.unrealised;
-        if let Some(lock) = &mut self.lock {
-            lock.weeks += 1;
-        }
-    }
-
-    /// Clears what belonged to the week that ended: lines that ended, calls that were assigned, flows.
-    fn begin_week(&mut self) {
-        self.lines.retain(|l| l.ended < l.contracts);
-        for line in &mut self.lines {
-            line.deep = false;
-        }
-        self.called.clear();
-        self.profit_taken.clear();
-    }
-
-    /// The first line of `series`.
-    #[must_use]
-    pub fn line(&self, series: &Series) -> Option<&Line> {
-        self.lines.iter().find(|l| l.series == *series)
-    }
-}
-
 impl Working {
     const fn end(&self) -> Ended {
         Ended { order: self.order.id, symbol: self.order.trade.underlying(), status: self.status }
     }
-}
-
-/// A roll's net credit a share after all its fees, rounded down to the ten-thousandth.
-fn net_a_share(fill: &Fill) -> Price {
-    let sold = fill.sold.map_or(Price::ZERO, |s| s.price);
-    sold - fill.price - fees_a_share(fill)
-}
-
-/// All fees of a fill in options a share, rounded up to the ten-thousandth.
-fn fees_a_share(fill: &Fill) -> Price {
-    let shares = Contracts(fill.units.max(1)).shares().0;
-    Price::from_units(-((-fill.all_fees().units()).div_euclid(shares)))
 }
 
 /// The entry that books a fill.

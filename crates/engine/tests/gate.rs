@@ -49,6 +49,7 @@ fn working(policy: Policy) -> State {
         source: String::new(),
         policy: String::new(),
         premium_model: String::new(),
+        people: false,
     };
     apply(&mut state, 13, Body::Opened(opened));
     apply(&mut state, 13, Body::Founded { structure: ROOT, parent: None, sleeves: SleeveKinds::ROOT });
@@ -119,7 +120,7 @@ fn asked(state: &State) -> Result<(), Refusal> {
     let series = put(1, 21);
     let board = board(17, series);
     let equity = Money::dollars(18_000);
-    let view = RiskView { board: &board, equity, owner_equity: equity, first_contract: false };
+    let view = RiskView { board: &board, equity, owner_equity: equity, first_contract: false, rule: Rule::E5 };
     check(state, GEN, order(2, series), &view).map(|_| ())
 }
 

@@ -4,6 +4,7 @@
 //! carries figures for others (marks, settlements, approvals of orders) has no line here; `explain` shows those too.
 
 pub(crate) mod growth;
+pub(crate) mod people;
 pub mod review;
 
 use std::fmt;
@@ -187,6 +188,17 @@ impl Teller<'_, '_> {
                 vec![self.lock(*sleeve, *locked, *why, *drawdown)]
             }
             Body::SleeveClosed(week) => vec![closed(week)],
+            Body::Observed { .. }
+            | Body::Proposed(_)
+            | Body::Answered { .. }
+            | Body::NotDone { .. }
+            | Body::ActRefused { .. }
+            | Body::WeekOverridden { .. }
+            | Body::LevelChanged { .. }
+            | Body::DecisionJudged(_)
+            | Body::TrustSuggested { .. } => {
+                people::told(&self.book.events[..=self.place]).into_iter().map(|said| self.grown(said)).collect()
+            }
             Body::Compared(variants) => variants.iter().map(|v| self.variant(v)).collect(),
             Body::ReserveClosed { .. }
             | Body::Settled { .. }

@@ -403,6 +403,7 @@ pub const fn refusal_name(refusal: &engine::risk::Refusal) -> &'static str {
         R::Killed => "kill switch",
         R::Guarded => "VIX guard",
         R::SymbolFrozen(_) => "symbol frozen",
+        R::NotApproved => "not approved",
     }
 }
 
@@ -492,5 +493,14 @@ pub const fn event(body: &Body) -> &'static str {
         Body::SleeveClosed(_) => "sleeve's week",
         Body::WeekEnded { .. } => "weekly close",
         Body::Compared(_) => "comparison",
+        Body::Observed { .. }
+        | Body::Proposed(_)
+        | Body::Answered { .. }
+        | Body::NotDone { .. }
+        | Body::ActRefused { .. }
+        | Body::WeekOverridden { .. }
+        | Body::LevelChanged { .. }
+        | Body::DecisionJudged(_)
+        | Body::TrustSuggested { .. } => crate::story::people::kind(body),
     }
 }

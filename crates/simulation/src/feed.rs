@@ -14,17 +14,28 @@ use market::value::Price;
 use runtime::Feed;
 
 use crate::chain::ChainModel;
+use crate::people::{Human, Said};
 
 /// Seconds from the close to the broker's report of assignments.
 const REPORT_AFTER: i64 = 90 * 60;
+/// How often a day a roll in two orders may go on.
+const MOST_TICKS: u32 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Before,
     Opened,
     Acted,
+    /// A human says yes by number in the morning.
+    Belated,
     Managed,
+    /// He answers what was proposed for open positions.
+    AnsweredManaged,
     Decided,
+    /// He answers the rest.
+    AnsweredDecided,
+    /// Silence answers, or what it approved goes on.
+    Ticked,
     Reported,
 }
 
@@ -47,6 +58,12 @@ pub struct HistoryFeed<'a> {
     /// What people do, and the next of it.
     script: &'a [(Date, Input<'a>)],
     next_act: usize,
+    /// Who is asked, and what he says now.
+    human: Option<&'a Human>,
+    said: Option<Said>,
+    belated: usize,
+    ticks: u32,
+    last_tick: Option<Timestamp>,
 }
 
 impl<'a> HistoryFeed<'a> {
@@ -86,7 +103,39 @@ impl<'a> HistoryFeed<'a> {
             unpriced: None,
             script,
             next_act: 0,
+            human: None,
+            said: None,
+            belated: 0,
+            ticks: 0,
+            last_tick: None,
         })
+    }
+
+    /// The same feed with a human who is asked.
+    #[must_use]
+    pub fn asking(self, human: Option<&'a Human>) -> Self {
+        HistoryFeed { human, ..self }
+    }
+
+    /// What the human says next, after which `phase` holds.
+    fn hear(&mut self, engine: &Engine, day: TradingDay, phase: Phase) -> Option<Timestamp> {
+        self.said = self.human?.answer(engine, day.date());
+        self.said.as_ref()?;
+        self.phase = phase;
+        Some(self.calendar.closes_at(day))
+    }
+
+    /// When silence answers before the broker reports, or a roll in two orders goes on.
+    fn tick(&mut self, engine: &Engine, day: TradingDay) -> Option<Timestamp> {
+        let close = self.calendar.closes_at(day);
+        let report = Timestamp::from_second(close.as_second() + REPORT_AFTER).ok()?;
+        let due = engine.silence_at().filter(|at| *at < report);
+        let goes_on = engine.waits_to_sell() && self.ticks < MOST_TICKS;
+        let at = due.or(goes_on.then_some(close))?.max(self.last_tick.unwrap_or(close));
+        self.ticks += 1;
+        self.last_tick = Some(at);
+        self.phase = Phase::Ticked;
+        Some(at)
     }
 
     fn open(&mut self, day: TradingDay) {
@@ -148,8 +197,16 @@ impl Feed for HistoryFeed<'_> {
                 self.phase = Phase::Opened;
                 Some(self.calendar.opens_at(day))
             }
-            Phase::Opened | Phase::Acted => {
+            Phase::Opened | Phase::Acted | Phase::Belated => {
                 self.next_act += usize::from(self.phase == Phase::Acted);
+                if let Some(human) = self.human.filter(|_| self.phase != Phase::Acted) {
+                    self.said = human.belated(engine, day.date(), self.belated);
+                    self.belated += 1;
+                    if self.said.is_some() {
+                        self.phase = Phase::Belated;
+                        return Some(self.calendar.opens_at(day));
+                    }
+                }
                 if self.script.get(self.next_act).is_some_and(|(date, _)| *date <= day.date()) {
                     self.phase = Phase::Acted;
                     return Some(self.calendar.opens_at(day));
@@ -160,12 +217,20 @@ impl Feed for HistoryFeed<'_> {
                 self.phase = Phase::Managed;
                 Some(self.calendar.closes_at(day))
             }
-            Phase::Managed => {
+            Phase::Managed | Phase::AnsweredManaged => {
+                if let Some(at) = self.hear(engine, day, Phase::AnsweredManaged) {
+                    return Some(at);
+                }
                 self.add(&engine.wants(day));
                 self.phase = Phase::Decided;
                 Some(self.calendar.closes_at(day))
             }
-            Phase::Decided => {
+            Phase::Decided | Phase::AnsweredDecided | Phase::Ticked => {
+                let heard = self.hear(engine, day, Phase::AnsweredDecided);
+                if let Some(at) = heard.or_else(|| self.tick(engine, day)) {
+                    return Some(at);
+                }
+                (self.ticks, self.last_tick, self.belated) = (0, None, 0);
                 self.marks.clear();
                 self.board.chains.clear();
                 if self.calendar.is_last_of_week(day) {
@@ -191,6 +256,9 @@ impl Feed for HistoryFeed<'_> {
                 Input::SessionOpened { day: self.day(), splits: &self.splits, dividends: &self.dividends }
             }
             Phase::Acted => self.script[self.next_act].1.clone(),
+            Phase::Belated => self.answer(None),
+            Phase::AnsweredManaged | Phase::AnsweredDecided => self.answer(Some(&self.board)),
+            Phase::Ticked => Input::Tick(Some(&self.board)),
             Phase::Managed => Input::Market(&self.board),
             Phase::Decided => Input::Window(&self.board),
             Phase::Reported => Input::SessionReported { board: &self.board, endings: &[], benchmarks: &self.marks },
@@ -203,6 +271,10 @@ impl HistoryFeed<'_> {
     #[must_use]
     pub fn unpriced(&self) -> Option<(Series, TradingDay)> {
         self.unpriced.map(|series| (series, self.board.day))
+    }
+
+    fn answer<'b>(&'b self, board: Option<&'b Board>) -> Input<'b> {
+        self.said.as_ref().map_or(Input::Tick(board), |said| said.input(board))
     }
 
     fn missing(&self, want: &Want) -> Option<Series> {

@@ -20,6 +20,7 @@ use runtime::{Commit, Loop, MemoryStore, Store};
 use crate::broker::SimulatedBroker;
 use crate::chain::{ChainModel, Liquidity};
 use crate::feed::HistoryFeed;
+use crate::people::Human;
 
 /// Events in one row of a replay's journal: large enough that hashing dominates, small enough to name a damaged place.
 const BATCH: usize = 1024;
@@ -183,7 +184,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn opened(&self) -> Opened {
+    fn opened(&self, people: bool) -> Opened {
         Opened {
             portfolio: PortfolioId(1),
             program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -192,6 +193,7 @@ impl Run<'_> {
             source: self.history.source.clone(),
             policy: self.policy.to_toml(),
             premium_model: self.premium_text.to_owned(),
+            people,
         }
     }
 }
@@ -202,6 +204,20 @@ impl Run<'_> {
 /// [`ReplayError`] if data, dates or fees do not allow the run, or the store failed.
 pub fn replay<S: Store>(
     run: &Run<'_>,
+    calendar: &Arc<Calendar>,
+    store: S,
+    progress: impl FnMut(usize, usize),
+) -> Result<(Outcome, S), ReplayError> {
+    replay_asking(run, None, calendar, store, progress)
+}
+
+/// The same where a human is asked at the levels of the policy; nobody where the run decides by itself (H-1).
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_asking<S: Store>(
+    run: &Run<'_>,
+    human: Option<&Human>,
     calendar: &Arc<Calendar>,
     store: S,
     mut progress: impl FnMut(usize, usize),
@@ -217,9 +233,10 @@ pub fn replay<S: Store>(
     }
     let chains = ChainModel::new(run.history, calendar, run.policy, run.premium, run.liquidity);
     let mut feed = HistoryFeed::new(run.history, calendar, &tape, chains, benchmarks, (begin, end), run.script)
-        .expect("the range was checked to hold a session");
+        .expect("the range was checked to hold a session")
+        .asking(human);
     let mut broker = SimulatedBroker::new(run.policy, calendar);
-    let opened = run.opened();
+    let opened = run.opened(human.is_some());
     let chain = Chain::new(opened.portfolio.0);
     let engine = Engine::new(Arc::clone(calendar), run.policy.clone());
     let mut world = Loop::new(engine, chain, store, Commit::Batches(BATCH));

@@ -20,6 +20,7 @@ use protocol::rule::Rule;
 use toml::Table;
 
 use crate::chain::Liquidity;
+use crate::people::Human;
 use words::Reader;
 
 /// What is wrong with a scenario's text.
@@ -72,6 +73,8 @@ pub struct Scenario {
     pub history: History,
     /// What people do, by day.
     pub script: Vec<(Date, Input<'static>)>,
+    /// Who is asked, where the run does not decide by itself.
+    pub human: Option<Human>,
     /// How much the options trade of the symbols of which it says so.
     pub liquidity: Vec<(Symbol, Liquidity)>,
     /// Which part of the story is told.
@@ -110,6 +113,7 @@ impl Scenario {
             to,
             deposit: world.deposit(),
             script: people::acts(&read)?,
+            human: people::human(&read, &given, from)?,
             liquidity: world.liquidity(),
             history,
             told: told(&then)?,

@@ -13,10 +13,11 @@ use jiff::Timestamp;
 use minicbor::{Decoder, Encoder};
 
 use crate::event::{Body, Event};
+use crate::people::{Content, Digest};
 use wire::{Reader, Wire, Writer, sure};
 
 /// The newest version of the schema; a journal that names a higher one is refused.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// Why bytes are not an event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -107,7 +108,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    1 v 1 Opened(opened);
+    1 v 2 Opened(opened);
     2 v 1 Founded { structure, parent, sleeves };
     3 v 1 Deposited { structure, parts };
     4 v 1 SplitApplied { symbol, new_per_old };
@@ -148,6 +149,15 @@ kinds! {
     39 v 1 MergeStarted { structure, total };
     40 v 1 Merged { structure, into, values };
     41 v 1 ReserveClosed { structure, week };
+    42 v 1 Observed { class, content, rules };
+    43 v 1 Proposed(proposal);
+    44 v 1 Answered { proposal, reply, who, reason };
+    45 v 1 NotDone { proposal, why };
+    46 v 1 ActRefused { act, who, why };
+    47 v 1 WeekOverridden { week, class, replaces, who, reason };
+    48 v 1 LevelChanged { class, from, to, why };
+    49 v 1 DecisionJudged(judged);
+    50 v 1 TrustSuggested { class, trust, level, suggested };
 }
 
 /// Appends the bytes of `event` to `out`.
@@ -159,6 +169,14 @@ pub fn encode(event: &Event, out: &mut Vec<u8>) {
     sure(w.u16(version));
     sure(w.i64(event.at.as_second()));
     put(&event.body, &mut w);
+}
+
+/// BLAKE3 over the bytes of `content`: what an approval is bound to (H-3).
+#[must_use]
+pub fn digest(content: &Content) -> Digest {
+    let mut bytes = Vec::with_capacity(128);
+    content.put(&mut Encoder::new(&mut bytes));
+    Digest(*blake3::hash(&bytes).as_bytes())
 }
 
 /// The number and name of an event's kind.

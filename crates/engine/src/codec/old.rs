@@ -1,5 +1,6 @@
 //! What earlier versions wrote, read as today's types. Nothing here is ever written.
 
+use ledger::PortfolioId;
 use market::instrument::{Right, Series};
 use market::order::{Action, Fill, Order, OrderId, Side, Trade};
 use market::quote::Origin;
@@ -11,7 +12,18 @@ use protocol::rule::Rule;
 
 use super::CodecError;
 use super::wire::{Reader, Wire, Writer, fields, record, sure};
-use crate::event::{Body, Gains, SleeveWeek};
+use crate::event::{Body, Gains, Opened, SleeveWeek, World};
+
+/// An opening when every run decided by itself.
+struct OpenedV1 {
+    portfolio: PortfolioId,
+    program: String,
+    schema: u32,
+    world: World,
+    source: String,
+    policy: String,
+    premium_model: String,
+}
 
 /// An order when the only trades were selling options to open and buying them back.
 struct OrderV1 {
@@ -42,9 +54,17 @@ struct GainsV1 {
 }
 
 record! {
+    OpenedV1, 7 { 0 portfolio, 1 program, 2 schema, 3 world, 4 source, 5 policy, 6 premium_model }
     GainsV1, 6 { 0 premium, 1 shares, 2 dividends, 3 interest, 4 fees, 5 unrealised }
     OrderV1, 5 { 0 id, 1 series, 2 side, 3 quantity, 4 limit }
     FillV1, 5 { 0 order, 1 quantity, 2 price, 3 fees, 4 origin }
+}
+
+impl OpenedV1 {
+    fn today(self) -> Opened {
+        let OpenedV1 { portfolio, program, schema, world, source, policy, premium_model } = self;
+        Opened { portfolio, program, schema, world, source, policy, premium_model, people: false }
+    }
 }
 
 impl GainsV1 {
@@ -98,6 +118,10 @@ pub(super) fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Res
         found => Err(CodecError::Fields { what, found: Some(found), expected }),
     };
     match (kind, version) {
+        (1, 1) => {
+            expect("Opened", 1)?;
+            Ok(Body::Opened(OpenedV1::get(r)?.today()))
+        }
         (9, 1) => {
             expect("ExpiryViewed", 5)?;
             let (sleeve, series) = (Wire::get(r)?, Wire::get(r)?);

@@ -1,5 +1,6 @@
 //! The numbered fields of every type that an event holds. A number once given is never given to anything else.
 
+use jiff::Timestamp;
 use ledger::entry::Dividend;
 use ledger::id::SleeveKinds;
 use ledger::{PortfolioId, SleeveId, SleeveKind, StructureId};
@@ -14,11 +15,12 @@ use protocol::income::{Bound, NoWithdrawal, ProfitAccount, Reinvested, WeekIncom
 use protocol::leaps::{Bought, LeapsAnswer, LeapsCandidate, LeapsPlan, LeapsSkip};
 use protocol::manage::{Answer, CloseReason, Note, Review};
 use protocol::plan::{Candidate, Gate, Plan, Purpose, Seen, Skip, Untestable, Verdict};
-use protocol::policy::WeekClass;
 use protocol::policy::unit::{Multiple, Ppm};
+use protocol::policy::{Level, WeekClass};
 use protocol::position::PositionType;
 use protocol::roll::{Barred, NoDebit, Refusal as NoRoll, Roll, RollKind, RollSearch};
 use protocol::rule::Rule;
+use protocol::trust::{Class, Trust};
 use protocol::week::{Classification, Evidence, Support, Trend, Unclassified, VixState};
 
 use super::CodecError;
@@ -27,6 +29,7 @@ use crate::event::{
     BenchmarkMark, Gains, LockReason, Marks, Opened, OptionMark, ReserveWeek, Scope, SleeveWeek, TypedPosition,
     Variant, World,
 };
+use crate::people::{Act, Alternative, Content, Digest, Judged, LevelWhy, NoAct, Proposal, Reply, Undone, Wanted};
 use crate::risk::Refusal;
 
 around! {
@@ -51,6 +54,27 @@ impl Wire for Symbol {
     #[inline]
     fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
         Symbol::new(r.str()?).map_err(|e| CodecError::Text(e.to_string()))
+    }
+}
+
+impl Wire for Timestamp {
+    fn put(&self, w: &mut Writer<'_>) {
+        self.as_second().put(w);
+    }
+    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let found = i64::get(r)?;
+        Timestamp::from_second(found).map_err(|_| CodecError::Value { what: "an instant", found })
+    }
+}
+
+impl Wire for Digest {
+    fn put(&self, w: &mut Writer<'_>) {
+        sure(w.bytes(&self.0));
+    }
+    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let bytes = r.bytes()?;
+        let found = bytes.len() as i64;
+        bytes.try_into().map(Digest).map_err(|_| CodecError::Value { what: "the length of a digest", found })
     }
 }
 
@@ -88,6 +112,9 @@ choice! {
     RollKind { 0 Credit, 1 Debit }
     Bound { 0 Income, 1 Surplus, 2 FreeCash }
     World { 0 History, 1 Simulated }
+    Level { 0 Observe, 1 Propose, 2 ByException, 3 Automatic }
+    Class { 0 Entry, 1 Adjustment, 2 Roll, 3 Fork, 4 Merge, 5 Reinvest, 6 Parameter, 7 Emergency }
+    Undone { 0 Changed, 1 SessionOver }
 }
 
 record! {
@@ -107,7 +134,7 @@ record! {
     Plan, 10 {
         0 sleeve, 1 day, 2 purpose, 3 class, 4 sizing, 5 equity, 6 free_cash, 7 committed, 8 deployable, 9 candidates,
     }
-    Opened, 7 { 0 portfolio, 1 program, 2 schema, 3 world, 4 source, 5 policy, 6 premium_model }
+    Opened, 8 { 0 portfolio, 1 program, 2 schema, 3 world, 4 source, 5 policy, 6 premium_model, 7 people }
     OptionMark, 4 { 0 series, 1 mid, 2 ask, 3 origin }
     BenchmarkMark, 4 { 0 symbol, 1 close, 2 dividends, 3 split }
     Marks, 6 { 0 week, 1 day, 2 closes, 3 options, 4 benchmarks, 5 bill_rate }
@@ -133,6 +160,12 @@ record! {
     RollSearch, 4 { 0 barred, 1 tried, 2 earnings_unknown, 3 best }
     ReserveWeek, 4 { 0 start, 1 flows, 2 interest, 3 end }
     Variant, 4 { 0 name, 1 equity, 2 twr, 3 drawdown }
+    Wanted, 5 { 0 sleeve, 1 trade, 2 limit, 3 rule, 4 delta }
+    Proposal, 10 {
+        0 id, 1 class, 2 level, 3 content, 4 digest, 5 rules, 6 evidence, 7 alternatives, 8 expires, 9 parent,
+    }
+    Judged, 8 { 0 class, 1 sleeve, 2 series, 3 contracts, 4 taken, 5 gain, 6 expected, 7 worst }
+    Trust, 5 { 0 agreement, 1 outcomes, 2 consistency, 3 weeks, 4 value }
 }
 
 variants! {
@@ -185,6 +218,24 @@ variants! {
         9 Notional { notional, most }, 10 Exposure { would, most }, 11 OrdersToday { sent, most }, 12 Locked,
         13 Collateral { needs, free }, 14 Cover { needs, free }, 15 NothingOpen { wanted, open },
         16 SentBefore(order), 17 AgainstOurOwn(order), 18 Frozen { owed }, 19 Killed, 20 Guarded,
-        21 SymbolFrozen(symbol),
+        21 SymbolFrozen(symbol), 22 NotApproved,
     }
+    Content {
+        0 Orders(wanted), 1 Fork { from, division, base }, 2 Merge { structure, total },
+        3 Reinvest { sleeve, reinvested, set_aside },
+    }
+    Alternative {
+        0 Candidate { seen, skip, brings }, 1 Hold { costs }, 2 Close { costs }, 3 Assignment { strike, worth },
+        4 Roll { to, net },
+    }
+    Reply { 0 Approved, 1 Rejected, 2 Amended { by }, 3 SilentYes, 4 SilentNo }
+    Act {
+        0 Approve { proposal }, 1 Reject { proposal }, 2 Amend { proposal }, 3 Override { class },
+        4 Grant { class, level },
+    }
+    NoAct {
+        0 Unnamed, 1 NoReason, 2 Unknown, 3 OtherContent { named, held }, 4 Answered(reply), 5 NotAmendable,
+        6 OtherOrders, 7 TooLate { week }, 8 RuleOff(rule), 9 DecidesAlone, 10 AlreadySo,
+    }
+    LevelWhy { 0 Granted { who }, 1 Loss { gain, worst }, 2 Override { gain } }
 }

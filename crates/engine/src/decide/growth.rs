@@ -7,7 +7,7 @@ use market::order::{Action, Trade};
 use market::quote::Board;
 use market::time::Week;
 use market::value::{Money, Price};
-use protocol::growth::{self, ContractCosts, ForkState, ForkVerdict, Member, MergeStep, StructureTotal};
+use protocol::growth::{self, ContractCosts, Division, ForkState, ForkVerdict, Member, MergeStep, StructureTotal};
 use protocol::income::{self, Purse};
 use protocol::policy::unit::Ppm;
 use protocol::rule::Rule;
@@ -105,6 +105,12 @@ pub(super) fn reinvestment(state: &State, week: Week, sleeve: SleeveId) -> Optio
     if policy.is_off(Rule::C6) || !income::is_reinvestment_week(policy, &state.calendar, week) {
         return None;
     }
+    reinvested(state, sleeve)
+}
+
+/// What is reinvested of the profit that a sleeve has kept.
+pub(super) fn reinvested(state: &State, sleeve: SleeveId) -> Option<Body> {
+    let policy = &state.policy;
     if state.is_merging(sleeve) {
         return None;
     }
@@ -195,6 +201,16 @@ pub(super) fn fork(state: &State, board: &Board, structure: StructureId) -> Opti
             Some(Body::Forked { from, structure: StructureId(last + 1), division, base })
         }
     }
+}
+
+/// A fork that was approved, with the figures that were approved, if nothing stands against it.
+pub(super) fn approved_fork(state: &State, from: SleeveId, division: &Division, base: Money) -> Option<Body> {
+    let beside = state.sleeve(from).filter(|s| s.lock.is_none() && !state.is_merging(from))?;
+    let rebased = growth::rebased(&state.policy, beside.base, division);
+    let free = state.ledger.free_cash(from) - buffer(state, from, state.closing_equity(from));
+    let last = state.ledger.structures().map(|s| s.id.0).max().unwrap_or(0);
+    let body = Body::Forked { from, structure: StructureId(last + 1), division: *division, base };
+    (free >= division.moves && rebased == base).then_some(body)
 }
 
 fn fork_state(state: &State, board: &Board, from: SleeveId) -> ForkState {

@@ -69,26 +69,33 @@ pub(super) fn is_news(review: &Review) -> bool {
     review.answer != Answer::Hold || notes
 }
 
-/// The orders that a review asks for. A roll that is only proposed is taken if it is a credit: replay and paper decide
-/// by themselves (X-3, H-1).
-pub(super) fn wanted(sleeve: SleeveId, review: &Review) -> Option<Wanted> {
+/// The orders that a review asks for. A roll that X-3 only proposes is taken if it is a credit where nobody is asked;
+/// `asked` says that a human decides rolls, and then has both orders of a roll before him (X-3, H-1).
+pub(super) fn wanted(sleeve: SleeveId, review: &Review, asked: bool) -> Vec<Wanted> {
     let Review { series, contracts, .. } = *review;
     let rule = review.decided.unwrap_or(Rule::X4);
     let delta = None;
     match review.answer {
         Answer::Close { limit, .. } => {
-            Some(Wanted { sleeve, trade: Trade::buy_back(series, contracts), limit, rule, delta })
+            vec![Wanted { sleeve, trade: Trade::buy_back(series, contracts), limit, rule, delta }]
         }
-        Answer::ProposeRoll(roll) if roll.kind != RollKind::Credit => None,
+        Answer::ProposeRoll(roll) if roll.kind != RollKind::Credit && !asked => Vec::new(),
         Answer::Roll(roll) | Answer::ProposeRoll(roll) if !roll.combined => {
             let trade = Trade::buy_back(series, contracts);
-            Some(Wanted { sleeve, trade, limit: roll.buy, rule: Rule::R1, delta })
+            let back = Wanted { sleeve, trade, limit: roll.buy, rule: Rule::R1, delta };
+            let sale = Wanted {
+                trade: Trade::write(roll.to.series, contracts),
+                limit: roll.sell,
+                delta: roll.to.delta,
+                ..back
+            };
+            if asked { vec![back, sale] } else { vec![back] }
         }
         Answer::Roll(roll) | Answer::ProposeRoll(roll) => {
             let trade = Trade::Roll { close: series, open: roll.to.series, contracts };
-            Some(Wanted { sleeve, trade, limit: roll.sell - roll.buy, rule, delta: roll.to.delta })
+            vec![Wanted { sleeve, trade, limit: roll.sell - roll.buy, rule, delta: roll.to.delta }]
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }
 

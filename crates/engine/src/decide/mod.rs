@@ -6,6 +6,7 @@ mod growth;
 mod leaps;
 mod manage;
 mod orders;
+mod people;
 mod session;
 mod view;
 mod want;
@@ -21,14 +22,16 @@ use market::time::Calendar;
 use market::value::Money;
 use protocol::guard::Guard;
 use protocol::plan::Plan;
-use protocol::policy::Policy;
+use protocol::policy::{Level, Policy};
 use protocol::rule::Rule;
+use protocol::trust::Class;
 
 use crate::event::{Body, Event};
 use crate::input::{Input, Output, Step};
 use crate::state::{State, trade_date};
 
-use orders::Wanted;
+use orders::Standing;
+use people::Why;
 pub use view::{equity, option_value, sleeve_view};
 
 /// The structure that every portfolio begins with.
@@ -95,6 +98,7 @@ impl Turn<'_> {
     }
 
     fn take(&mut self, input: &Input<'_>) {
+        self.silence();
         match input {
             Input::Open(opened) => {
                 self.record(Body::Opened(opened.clone()));
@@ -128,6 +132,12 @@ impl Turn<'_> {
                 }
             }
             Input::SessionReported { board, endings, benchmarks } => self.reported(board, endings, benchmarks),
+            Input::Answer { .. } => self.answer(input),
+            Input::Tick(board) => board.map_or((), |board| self.go_on(board)),
+            Input::OverrideWeek { class, who, reason } => {
+                self.record(people::override_week(self.state, self.now, *class, who, reason));
+            }
+            Input::GrantLevel { class, level, who } => self.record(people::grant(self.state, *class, *level, who)),
             Input::Compared(variants) => self.record(Body::Compared(variants.clone())),
         }
     }
@@ -138,6 +148,7 @@ impl Turn<'_> {
 
     /// The week is judged, the guard is asked, and every open position is looked at.
     fn market(&mut self, board: &Board) {
+        self.send_approved(board);
         self.record_all(session::judge_week(self.state, board));
         if let Some(change) = manage::guard_change(self.state, board) {
             self.record(change);
@@ -147,39 +158,46 @@ impl Turn<'_> {
         }
         for structure in self.merging() {
             let wanted = growth::merge_trades(self.state, board, structure);
-            self.trade(board, &wanted, Money::ZERO, false);
+            self.trade(board, &wanted, Standing::default(), &Why::of(&[Rule::J1]));
         }
         for sleeve in self.trading() {
             for (body, wanted) in leaps::reviews(self.state, board, sleeve) {
                 self.record(body);
-                self.trade(board, &[wanted], Money::ZERO, false);
+                self.trade(board, &[wanted], Standing::default(), &self.seen(&[Rule::Q2]));
             }
             let sales = manage::sales(self.state, board, sleeve);
-            self.trade(board, &sales, Money::ZERO, false);
+            self.trade(board, &sales, Standing::default(), &Why::of(&[Rule::G3]));
+            let asked = self.state.level(Class::Roll) != Level::Automatic;
             for review in manage::reviews(self.state, board, sleeve) {
-                let wanted = manage::wanted(sleeve, &review);
+                let wanted = manage::wanted(sleeve, &review, asked);
+                let (alternatives, rules) = match wanted.is_empty() || !self.state.asks_people() {
+                    true => (Vec::new(), Vec::new()),
+                    false => (people::instead_of(&review), review.rules.clone()),
+                };
                 if manage::is_news(&review) {
                     self.record(Body::Reviewed { sleeve, review: Box::new(review) });
                 }
-                self.trade(board, wanted.as_slice(), Money::ZERO, false);
+                let why = Why { alternatives, ..self.seen(&rules) };
+                self.trade(board, &wanted, Standing::default(), &why);
             }
         }
     }
 
     /// What merging structures still hold is sold; then calls on uncovered shares, LEAPS, and new puts.
     fn window(&mut self, board: &Board) {
+        self.send_approved(board);
         for structure in self.merging() {
             let wanted = growth::merge_trades(self.state, board, structure);
             let sales: Vec<_> = wanted.into_iter().filter(|w| w.trade.buys_back().is_none()).collect();
-            self.trade(board, &sales, Money::ZERO, false);
+            self.trade(board, &sales, Standing::default(), &Why::of(&[Rule::J1]));
         }
         let trading = self.trading();
         for sleeve in &trading {
             let second = manage::second_sides(self.state, *sleeve);
-            self.trade(board, &second, Money::ZERO, false);
+            self.sell_again(board, *sleeve, &second);
             let sales = manage::sales(self.state, board, *sleeve);
             let sales: Vec<_> = sales.into_iter().filter(|w| w.trade.buys_back().is_none()).collect();
-            self.trade(board, &sales, Money::ZERO, false);
+            self.trade(board, &sales, Standing::default(), &Why::of(&[Rule::G3]));
             let plan = session::plan_calls(self.state, board, *sleeve);
             self.execute(board, plan);
         }
@@ -187,7 +205,7 @@ impl Turn<'_> {
             for (plan, rolls) in leaps::plans(self.state, board, *sleeve) {
                 let wanted = leaps::wanted(&plan);
                 self.record(Body::LeapsPlanned { plan, rolls });
-                self.trade(board, &wanted, Money::ZERO, false);
+                self.trade(board, &wanted, Standing::default(), &self.seen(&[Rule::Q2]));
             }
         }
         for sleeve in &trading {
@@ -209,18 +227,12 @@ impl Turn<'_> {
     fn execute(&mut self, board: &Board, plan: Option<Plan>) {
         let Some(plan) = plan else { return };
         self.record(Body::Planned(plan.clone()));
-        self.trade(board, &session::wanted(&plan), plan.equity, plan.committed == Money::ZERO);
-    }
-
-    /// Puts what is wanted before the risk gate. `nothing_before` says that the sleeve had committed nothing yet, so
-    /// that E-5 lets one contract exceed the cap.
-    fn trade(&mut self, board: &Board, wanted: &[Wanted], equity: Money, nothing_before: bool) {
-        for (wanted, order) in orders::split(self.state, wanted) {
-            let first = nothing_before && order.trade.units() == 1;
-            let (body, output) = orders::gate(self.state, board, (wanted, order), equity, first);
-            self.record(body);
-            output.into_iter().for_each(|o| self.send(o));
-        }
+        let standing = Standing { equity: plan.equity, nothing_before: plan.committed == Money::ZERO };
+        let why = match self.state.asks_people() {
+            true => Why { alternatives: people::next_best(&plan), ..self.seen(&people::cited(&plan)) },
+            false => Why::default(),
+        };
+        self.trade(board, &session::wanted(&plan), standing, &why);
     }
 
     /// Asks the broker to cancel whatever works.
@@ -243,6 +255,7 @@ impl Turn<'_> {
         benchmarks: &[crate::event::BenchmarkMark],
     ) {
         self.record_all(close::expirations(self.state, board, endings));
+        self.record_all(people::unsent(self.state));
         self.record(session::day_ended(self.state, board));
         let week = market::time::Week::of(board.day.date());
         if self.state.calendar.last_session(week) != Some(board.day) {
@@ -262,21 +275,24 @@ impl Turn<'_> {
         }
         self.record_all(close::locks(self.state, board, &weeks));
         for sleeve in self.sleeves() {
-            self.record_all(growth::reinvestment(self.state, week, sleeve).into_iter().collect());
+            let reinvested = growth::reinvestment(self.state, week, sleeve);
+            self.grow(Class::Reinvest, &[Rule::Q1], reinvested);
         }
         self.merge(board);
         for structure in protocol::growth::fork_order(&growth::tree(self.state)) {
-            self.record_all(growth::fork(self.state, board, structure).into_iter().collect());
+            let fork = growth::fork(self.state, board, structure);
+            self.grow(Class::Fork, &[Rule::F1, Rule::F2, Rule::F3], fork);
         }
+        self.record_all(people::ends(self.state, &marks));
+        self.record_all(people::suggestions(self.state));
         self.record(Body::WeekEnded { week });
     }
 
     /// C-7: merges, the deepest first.
     fn merge(&mut self, board: &Board) {
         for structure in protocol::growth::merge_order(&growth::tree(self.state)) {
-            if let Some(start) = growth::merge_start(self.state, structure) {
-                self.record(start);
-            }
+            let start = growth::merge_start(self.state, structure);
+            self.grow(Class::Merge, &[Rule::J1], start);
             if let Some(moved) = growth::merge_move(self.state, board, structure) {
                 self.record(moved);
             }

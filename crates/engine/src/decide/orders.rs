@@ -1,30 +1,23 @@
 //! From what a rule wants to orders within the limits of one order, and through the risk gate.
 
-use ledger::SleeveId;
 use market::order::{Order, OrderId, Trade};
-use market::quote::{Board, Delta};
+use market::quote::Board;
 use market::value::{Contracts, Money, Price};
-use protocol::rule::Rule;
 
 use super::view::equity;
 use crate::event::Body;
 use crate::input::Output;
+pub(super) use crate::people::Wanted;
 use crate::risk::{self, RiskView};
 use crate::state::State;
 
-/// What a rule wants to be traded.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
-    /// For which sleeve.
-    pub sleeve: SleeveId,
-    /// What.
-    pub trade: Trade,
-    /// The worst price accepted.
-    pub limit: Price,
-    /// The rule.
-    pub rule: Rule,
-    /// |delta| of what is sold, where known.
-    pub delta: Option<Delta>,
+/// What E-5 knows of a sleeve when an entry is put before the risk gate.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Standing {
+    /// The sleeve's equity.
+    pub equity: Money,
+    /// Whether the sleeve had committed nothing yet, so that one contract may exceed the cap.
+    pub nothing_before: bool,
 }
 
 /// The orders that `wanted` becomes: one within the limits of one order, larger ones in several (K-4).
@@ -55,17 +48,17 @@ fn most_of_one_order(state: &State, wanted: &Wanted) -> i64 {
     most.min(risk.notional.units() / each.units().max(1)).max(1)
 }
 
-/// Puts one order before the risk gate. `equity` is the sleeve's, `first_contract` whether E-5 lets it exceed the cap.
+/// Puts one order before the risk gate.
 pub(super) fn gate(
     state: &State,
     board: &Board,
     (wanted, order): (Wanted, Order),
-    own_equity: Money,
-    first_contract: bool,
+    standing: Standing,
 ) -> (Body, Option<Output>) {
     let sleeve = wanted.sleeve;
     let owner_equity = state.sleeves.iter().filter_map(|s| equity(state, board, s.id).ok()).sum();
-    let view = RiskView { board, equity: own_equity, owner_equity, first_contract };
+    let first_contract = standing.nothing_before && order.trade.units() == 1;
+    let view = RiskView { board, equity: standing.equity, owner_equity, first_contract, rule: wanted.rule };
     match risk::check(state, sleeve, order, &view) {
         Err(refusal) => (Body::OrderRefused { sleeve, order, refusal }, None),
         Ok(approved) => {

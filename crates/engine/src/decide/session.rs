@@ -73,7 +73,11 @@ pub(super) fn judge_week(state: &State, board: &Board) -> Vec<Body> {
     let first_session = state.calendar.sessions(week).first() == Some(&board.day);
     match (classify(&state.policy, board), current) {
         (Ok(classification), None) => vec![Body::WeekClassified { week, classification, replaces: None }],
-        (Ok(classification), Some(current)) if is_worse(classification.class, current.now.class) => {
+        // A human's word stands until the rules judge the week worse than when it was given.
+        (Ok(classification), Some(current))
+            if is_worse(classification.class, current.now.class)
+                && (current.judged == current.now.class || is_worse(classification.class, current.judged)) =>
+        {
             vec![Body::WeekClassified { week, classification, replaces: Some(current.now.class) }]
         }
         (Err(why), None) if first_session => vec![Body::WeekUnclassified { week, why }],

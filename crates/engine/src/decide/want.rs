@@ -12,6 +12,7 @@ use super::view::{equity, view_of};
 use super::{leaps, manage};
 use crate::decide::Engine;
 use crate::input::Want;
+use crate::people::Wanted;
 use crate::sleeve::SleeveState;
 use crate::state::State;
 
@@ -21,7 +22,7 @@ impl Engine {
     #[must_use]
     pub fn wants_to_manage(&self, board: &Board) -> Vec<Want> {
         let state = &self.state;
-        let mut wants = self.open_options();
+        let mut wants = self.options_at_hand();
         for sleeve in &state.sleeves {
             for short in &view_of(state, board, sleeve.id, Money::ZERO).shorts {
                 if manage::may_roll(state, board, sleeve.id, short) {
@@ -41,7 +42,7 @@ impl Engine {
     #[must_use]
     pub fn wants(&self, day: TradingDay) -> Vec<Want> {
         let state = &self.state;
-        let mut wants = self.open_options();
+        let mut wants = self.options_at_hand();
         for sleeve in &state.sleeves {
             if may_enter(state, sleeve.id.kind, day) {
                 let puts = universe(state, sleeve.id.kind).iter();
@@ -85,14 +86,29 @@ impl Engine {
     /// Every open option, rising, each once: what a weekly close must be able to mark.
     #[must_use]
     pub fn open_options(&self) -> Vec<Want> {
+        let mut wants = self.held_options();
+        wants.sort_unstable();
+        wants.dedup();
+        wants
+    }
+
+    /// Every open option, and every series that an order is about for which a human may answer (H-3).
+    fn options_at_hand(&self) -> Vec<Want> {
+        let people = &self.state.people;
+        let mut wants = self.held_options();
+        let orders =
+            people.open.iter().flat_map(|p| p.content.orders()).chain(people.granted.iter().map(|g| &g.wanted));
+        wants.extend(orders.flat_map(Wanted::series).map(Want::Series));
+        wants
+    }
+
+    fn held_options(&self) -> Vec<Want> {
         let sleeves = self.state.sleeves.iter();
         let mut wants = Vec::new();
         for sleeve in sleeves {
             wants.extend(self.state.ledger.written(sleeve.id).iter().map(|w| Want::Series(w.series)));
             wants.extend(self.state.ledger.longs(sleeve.id).iter().map(|l| Want::Series(l.series)));
         }
-        wants.sort_unstable();
-        wants.dedup();
         wants
     }
 }

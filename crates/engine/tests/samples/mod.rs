@@ -1,5 +1,7 @@
 //! One event of every kind, and of every choice within the kinds that hold choices.
 
+mod people;
+
 use engine::event::*;
 use engine::risk::Refusal as RiskRefusal;
 use engine::{Body, Event};
@@ -470,6 +472,7 @@ pub(crate) fn samples() -> Vec<Event> {
             source: "a folder".to_owned(),
             policy: "name = \"all-use\"\n".to_owned(),
             premium_model: String::new(),
+            people: false,
         }),
         Body::Founded { structure: StructureId(1), parent: None, sleeves: SleeveKinds::ROOT },
         Body::Founded { structure: StructureId(2), parent: Some(StructureId(1)), sleeves: SleeveKinds::FORKED },
@@ -583,6 +586,7 @@ pub(crate) fn samples() -> Vec<Event> {
     });
     bodies.push(Body::Planned(plan(vec![Verdict::Leave(Skip::FeesUnknown)])));
     bodies.extend(later(sleeve));
+    bodies.extend(people::events(sleeve));
     let at = |i: usize| Timestamp::from_second(1_718_300_000 + i as i64).unwrap();
     bodies.into_iter().enumerate().map(|(i, body)| Event { at: at(i), body }).collect()
 }

@@ -329,6 +329,8 @@ section! {
         parameter: Level, any("a level"), [H1];
         /// Emergency actions, which only reduce risk.
         emergency: Level, any("a level"), [H1, H4];
+        /// Time to answer a proposal; after it silence is a no or, at approve by exception, a yes.
+        answer_within: u32, count(1, 10_080, "minutes"), [H3];
         /// Trust at the start.
         trust_start: Ppm, percent(0, 100), [H2];
         /// Weights of trust: agreement with humans / outcomes against expectation / consistency.

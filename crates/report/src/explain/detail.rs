@@ -188,6 +188,17 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
         }
         Body::WeekEnded { week } => say(format!("week {week} is closed"), &[Rule::C9]),
         Body::Reviewed { sleeve, review } => review::sentences(book, place, *sleeve, review),
+        Body::Observed { .. }
+        | Body::Proposed(_)
+        | Body::Answered { .. }
+        | Body::NotDone { .. }
+        | Body::ActRefused { .. }
+        | Body::WeekOverridden { .. }
+        | Body::LevelChanged { .. }
+        | Body::DecisionJudged(_)
+        | Body::TrustSuggested { .. } => {
+            story::people::detail(body).map_or_else(Vec::new, |(text, rules)| say(text, &rules))
+        }
         _ => growth::sentences(book, place),
     }
 }
@@ -219,7 +230,7 @@ fn symbol_of(book: &Book<'_>, body: &Body) -> Option<Symbol> {
         Body::Frozen { symbol, .. } | Body::Thawed { symbol, .. } => Some(*symbol),
         Body::Expired { series, .. } | Body::Assigned { series, .. } => Some(series.underlying),
         Body::OrderEnded { order, .. } => symbol_of(book, &book.events[book.order(*order)?.decided].body),
-        _ => None,
+        _ => story::people::symbol(body),
     }
 }
 

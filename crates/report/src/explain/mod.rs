@@ -206,6 +206,15 @@ fn sleeve_of(book: &Book<'_>, event: &Event) -> Option<SleeveId> {
             let decided = book.order(*order)?.decided;
             sleeve_of(book, &book.events[decided])
         }
+        Body::Observed { .. }
+        | Body::Proposed(_)
+        | Body::Answered { .. }
+        | Body::NotDone { .. }
+        | Body::ActRefused { .. }
+        | Body::WeekOverridden { .. }
+        | Body::LevelChanged { .. }
+        | Body::DecisionJudged(_)
+        | Body::TrustSuggested { .. } => crate::story::people::sleeve_of(&event.body),
         Body::KillSwitch { scope: engine::event::Scope::Sleeve(sleeve), .. } => Some(*sleeve),
         Body::Opened(_)
         | Body::Founded { .. }

@@ -113,6 +113,7 @@ pub(super) fn opened(world: World) -> Opened {
         source: "by hand".to_owned(),
         policy: Policy::all_use().to_toml(),
         premium_model: String::new(),
+        people: false,
     }
 }
 

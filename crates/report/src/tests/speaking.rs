@@ -103,6 +103,7 @@ fn every_refusal_is_counted_under_a_name_of_its_own() {
         Refusal::Killed,
         Refusal::Guarded,
         Refusal::SymbolFrozen(symbol("TSLA")),
+        Refusal::NotApproved,
     ];
     let names: std::collections::BTreeSet<&str> = all.iter().map(words::refusal_name).collect();
     assert_eq!(names.len(), all.len());

@@ -142,6 +142,7 @@ impl World {
             "trend",
             "range",
             "warm_up",
+            "people",
         ])?;
         let date = given.date("first")?;
         let first = calendar.session(date);

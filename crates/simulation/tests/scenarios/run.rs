@@ -10,7 +10,7 @@ use protocol::policy::Policy;
 use report::story::Filter;
 use report::{Book, story};
 use runtime::MemoryStore;
-use simulation::replay::{Run, replay};
+use simulation::replay::{Run, replay_asking};
 use simulation::story::Scenario;
 
 const PREMIUM: &str = include_str!("premium-model.toml");
@@ -68,7 +68,8 @@ impl Shelf {
         };
         let name = &scenario.name;
         let (_, store) =
-            replay(&run, &self.calendar, MemoryStore::default(), |_, _| {}).unwrap_or_else(|e| panic!("{name}: {e}"));
+            replay_asking(&run, scenario.human.as_ref(), &self.calendar, MemoryStore::default(), |_, _| {})
+                .unwrap_or_else(|e| panic!("{name}: {e}"));
         let (events, _) = engine::journal::read(1, &store.rows).unwrap_or_else(|e| panic!("{name}: {e}"));
         report::check(&events, &self.calendar).unwrap_or_else(|e| panic!("{name} fails its audit: {e}"));
         let book = Book::fold(&events, &self.calendar).unwrap_or_else(|e| panic!("{name}: {e}"));
