@@ -57,14 +57,13 @@ pub(crate) fn run(check: bool) -> Result<String, String> {
     let said = writer.skipped.iter().map(|why| format!("\nSKIPPED {why}")).collect::<String>();
     match (check, stale.as_slice()) {
         (true, [_, ..]) => Err(format!("stale: {}; `cargo xtask book` writes it anew", stale.join(", "))),
-        _ => Ok(format!("{} blocks, {} pages written; {}{said}", writer.blocks, stale.len(), build(&root, check)?)),
+        _ => Ok(format!("{} blocks, {} pages written; {}{said}", writer.blocks, stale.len(), build(&root)?)),
     }
 }
 
 /// Builds the pages with mdBook where it is installed.
-fn build(root: &Path, check: bool) -> Result<String, String> {
+fn build(root: &Path) -> Result<String, String> {
     match tools::on_path("mdbook") {
-        _ if check => Ok("mdBook not asked".to_owned()),
         None => Ok("mdBook is not installed: pages not built".to_owned()),
         Some(mdbook) => {
             let book = root.join("docs/book").display().to_string();
@@ -132,5 +131,27 @@ impl Writer<'_> {
             _ => return Err("no such block: a command, scenario, rules, links or glossary was expected".to_owned()),
         };
         Ok(Made::Text(made))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_that_cannot_be_made_stays_and_is_a_fault() {
+        let tree = Tree::of([("docs/vocabulary.md", "| **lot** | shares |\n")]);
+        let mut writer =
+            Writer { tree: &tree, program: Program::default(), skipped: Vec::new(), faults: Vec::new(), blocks: 0 };
+        let page = format!("A\n{}\n{}\n", page::block("glossary", "old"), page::block("scenario: a/b", "kept"));
+        let fresh = writer.page("one.md", &page);
+        assert!(fresh.contains("| **lot** | shares |") && fresh.contains("kept") && !fresh.contains("old"), "{fresh}");
+        assert_eq!(writer.faults, ["one.md:7: scenario: a/b: scenarios/a/b.toml is missing"]);
+        assert_eq!(writer.page("one.md", &fresh), fresh);
+        writer.faults.clear();
+        for wrong in ["sums", "rules", "links", "scenario"] {
+            writer.page("one.md", &page::block(wrong, "kept"));
+        }
+        assert_eq!(writer.faults.len(), 4, "{:?}", writer.faults);
     }
 }

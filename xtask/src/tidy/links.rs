@@ -20,7 +20,8 @@ pub(super) fn links(tree: &Tree) -> Vec<Finding> {
     for (path, text) in tree.files().filter(|(path, _)| path.ends_with(".md")) {
         for (number, line) in outside_fences(text) {
             let dead = targets(line).into_iter().filter(|target| !leads(tree, path, target));
-            out.extend(dead.map(|target| Finding::new(path, number, format!("`{target}` leads nowhere"))));
+            let hint = if path.starts_with(PAGES) { "; in a block: cargo xtask book" } else { "" };
+            out.extend(dead.map(|target| Finding::new(path, number, format!("`{target}` leads nowhere{hint}"))));
             let named = bracketed(line).filter(|id| path.starts_with(PAGES) && rules.contains(id));
             let bare = named.filter(|id| !text.contains(&format!("\n[{id}]: ")));
             out.extend(bare.map(|id| {
