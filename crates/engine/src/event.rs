@@ -518,6 +518,22 @@ pub enum Body {
         /// The underlying's official close.
         close: Price,
     },
+    /// Calls that were held came to their end: exercised where they were in the money and cash paid for the shares,
+    /// else without value.
+    LongEnded {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The option.
+        series: Series,
+        /// How many.
+        contracts: Contracts,
+        /// The underlying's official close.
+        close: Price,
+        /// All fees of the delivery.
+        fees: Money,
+        /// When the shares of an exercise settle; absent where they ended without value.
+        settles: Option<Date>,
+    },
     /// Options were assigned.
     Assigned {
         /// The sleeve.

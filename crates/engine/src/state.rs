@@ -6,7 +6,7 @@ mod sleeve;
 
 use std::sync::Arc;
 
-use ledger::entry::{Assignment, Leg, OptionTrade, Roll, ShareTrade};
+use ledger::entry::{Assignment, Exercise, Leg, OptionTrade, Roll, ShareTrade};
 use ledger::{Entry, Ledger, LedgerError, LotOrder, PortfolioId, SleeveId, StructureId};
 use market::instrument::{Right, Symbol};
 use market::order::{Action, Fill, Order, OrderChange, OrderId, OrderStatus, Trade};
@@ -366,6 +366,7 @@ impl State {
                 }
             }
             Body::Assigned { .. } => self.assign(today, &event.body)?,
+            Body::LongEnded { .. } => self.end_long(today, &event.body)?,
             Body::DayEnded { day, days, deep } => {
                 for (sleeve, series) in deep {
                     if let Some(sleeve) = self.sleeve_mut(*sleeve) {
@@ -606,6 +607,18 @@ impl State {
                 state.called.push(Called { symbol: series.underlying, strike: series.strike, basis: *basis });
             }
         }
+        Ok(())
+    }
+
+    /// Calls that were held are exercised, or end without value.
+    fn end_long(&mut self, today: Date, body: &Body) -> Result<(), Impossible> {
+        let Body::LongEnded { sleeve, series, contracts, fees, settles, .. } = body else { return Ok(()) };
+        let (sleeve, series, contracts, fees) = (*sleeve, *series, *contracts, *fees);
+        let Some(settles) = *settles else {
+            return self.post(today, &Entry::ExpireLong { sleeve, series, contracts });
+        };
+        self.post(today, &Entry::Exercise(Exercise { sleeve, series, contracts, fees, settles }))?;
+        self.flow(sleeve, series.underlying, -(series.strike.of_contracts(contracts) + fees));
         Ok(())
     }
 

@@ -174,7 +174,8 @@ fn x6_answers_at_every_price() {
     assert_eq!(put(10_101), X::LetExpire);
     let call = |c| answer(&policy, &of(Right::Call), Price::cents(c));
     assert_eq!([9_999, 10_000, 10_001].map(call), [X::LetExpire, X::LetExpire, X::PrepareDelivery]);
-    let exercised = |right| [9_999, 10_000, 10_001].map(|c| is_exercised(right, Price::dollars(100), Price::cents(c)));
+    let exercised =
+        |right| [9_999, 10_000, 10_001].map(|c| is_exercised(&policy, right, Price::dollars(100), Price::cents(c)));
     assert_eq!((exercised(Right::Put), exercised(Right::Call)), ([true, false, false], [false, false, true]));
 }
 

@@ -69,8 +69,8 @@ pub fn assumptions(book: &Book<'_>) -> Vec<String> {
              stands beside it."
         ));
         notes.push(
-            "A modelled price is that of a European option: deep in the money it can lie below what exercise gives, so \
-             that buying back a call before a dividend, or a deep put, is priced too low."
+            "A modelled price is that of a European option, but never below what exercise gives; what the right to \
+             exercise early is worth beyond that is left out."
                 .to_owned(),
         );
         notes.push(
@@ -110,8 +110,8 @@ fn unexercised(book: &Book<'_>) -> String {
 /// How assignments come about.
 fn early(policy: &Policy) -> String {
     let early = if policy.replay.early_exercise {
-        "before it a holder exercises a call on the eve of an ex-date, and a put on any night, when mid is not above \
-         what exercise gives (X-7)"
+        "before it a holder exercises a call on the eve of an ex-date, and a put on any night, when mid is \
+         less than half a tick above what exercise gives (X-7)"
     } else {
         "nobody exercises before it (replay.early_exercise = false)"
     };

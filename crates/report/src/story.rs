@@ -171,6 +171,7 @@ impl Teller<'_, '_> {
                 vec![self.of(*sleeve, series.underlying, text, &[Rule::C1])]
             }
             Body::Assigned { .. } => self.assigned(body).into_iter().collect(),
+            Body::LongEnded { .. } => self.long_ended(body).into_iter().collect(),
             Body::DayEnded { deep, .. } => deep.iter().map(|(sleeve, series)| self.deep(*sleeve, series)).collect(),
             Body::InterestCredited { amount, .. } if *amount == Money::ZERO => Vec::new(),
             Body::InterestCredited { sleeve, rate, dollar_days, amount } => {
@@ -395,6 +396,18 @@ impl Teller<'_, '_> {
             ),
         };
         Some(self.of(*sleeve, series.underlying, text, &[Rule::X8, Rule::C1]))
+    }
+
+    fn long_ended(&self, body: &Body) -> Option<Line> {
+        let Body::LongEnded { sleeve, series, contracts, close, settles, .. } = body else { return None };
+        let (lots, close) = (words::lots_today(*contracts, series), words::price(*close));
+        let text = if settles.is_some() {
+            let value = words::money(series.strike.of_contracts(*contracts));
+            format!("{lots} held and exercised at close {close}: {} shares for {value}", contracts.shares().0)
+        } else {
+            format!("{lots} held {} at close {close}", words::plural(contracts.0, "expires", "expire"))
+        };
+        Some(self.of(*sleeve, series.underlying, text, &[Rule::Q2, Rule::X8, Rule::C1]))
     }
 
     fn deep(&self, sleeve: SleeveId, series: &Series) -> Line {

@@ -484,6 +484,8 @@ pub const fn event(body: &Body) -> &'static str {
         Body::Filled { .. } => "fill",
         Body::OrderEnded { .. } => "order ended",
         Body::Expired { .. } => "expiration",
+        Body::LongEnded { settles: None, .. } => "expiration",
+        Body::LongEnded { .. } => "exercise",
         Body::Assigned { .. } => "assignment",
         Body::DayEnded { .. } => "end of session",
         Body::InterestCredited { .. } => "interest",

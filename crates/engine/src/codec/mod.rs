@@ -17,7 +17,7 @@ use crate::people::{Content, Digest};
 use wire::{Reader, Wire, Writer, sure};
 
 /// The newest version of the schema; a journal that names a higher one is refused.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// Why bytes are not an event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -158,6 +158,7 @@ kinds! {
     48 v 1 LevelChanged { class, from, to, why };
     49 v 1 DecisionJudged(judged);
     50 v 1 TrustSuggested { class, trust, level, suggested };
+    51 v 1 LongEnded { sleeve, series, contracts, close, fees, settles };
 }
 
 /// Appends the bytes of `event` to `out`.

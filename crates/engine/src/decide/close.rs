@@ -2,8 +2,9 @@
 
 use ledger::SleeveId;
 use market::instrument::{Right, Series, Symbol};
+use market::order::Side;
 use market::quote::Board;
-use market::time::TradingDay;
+use market::time::{Date, TradingDay};
 use market::value::{Contracts, Money, Price};
 use protocol::policy::AfterGbr4;
 use protocol::policy::unit::Ppm;
@@ -19,14 +20,14 @@ use crate::state::State;
 /// C-1: what the broker reported of expiring options, allocated to sleeves pro rata by contracts (K-7).
 pub(super) fn expirations(state: &State, board: &Board, endings: &[Ending]) -> Vec<Body> {
     let mut bodies = Vec::new();
-    for ending in endings {
+    for ending in endings.iter().filter(|e| e.side == Side::Sell) {
         let holders: Vec<(SleeveId, Contracts)> = state
             .sleeves
             .iter()
             .filter_map(|s| state.ledger.short(s.id, &ending.series).map(|short| (s.id, short.contracts)))
             .collect();
         let open: i64 = holders.iter().map(|(_, c)| c.0).sum();
-        let shares = allocate(ending.assigned.0.min(open), &holders);
+        let shares = allocate(ending.exercised.0.min(open), &holders);
         let weights: Vec<i64> = shares.iter().map(|n| (*n).max(0)).collect();
         let fees = if weights.iter().sum::<i64>() > 0 {
             ending.fees.split(&weights)
@@ -55,15 +56,46 @@ fn assigned_body(
     contracts: Contracts,
     fees: Money,
 ) -> Body {
+    let series = ending.series;
+    let basis = if series.right == Right::Call { basis(state, sleeve, series.underlying) } else { Price::ZERO };
+    let settles = shares_settle(state, day);
+    Body::Assigned { sleeve, series, contracts, close: ending.close, fees, settles, basis }
+}
+
+/// When shares that are delivered today settle.
+fn shares_settle(state: &State, day: TradingDay) -> Date {
     let days = if state.policy.is_off(Rule::A7) {
         0
     } else {
         state.policy.settlement.shares.at(day.date()).copied().unwrap_or(1)
     };
-    let series = ending.series;
-    let basis = if series.right == Right::Call { basis(state, sleeve, series.underlying) } else { Price::ZERO };
-    let settles = state.calendar.settles(day.date(), days);
-    Body::Assigned { sleeve, series, contracts, close: ending.close, fees, settles, basis }
+    state.calendar.settles(day.date(), days)
+}
+
+/// C-1: what became of calls that were held, allocated to sleeves pro rata by contracts (K-7). A sleeve whose free cash
+/// does not pay for the shares declines the exercise.
+pub(super) fn long_endings(state: &State, board: &Board, ending: &Ending) -> Vec<Body> {
+    let Ending { series, close, .. } = *ending;
+    let held = |sleeve: SleeveId| -> Contracts {
+        state.ledger.longs(sleeve).iter().filter(|l| l.series == series).map(|l| l.contracts).sum()
+    };
+    let holders: Vec<_> = state.sleeves.iter().map(|s| (s.id, held(s.id))).filter(|(_, n)| *n > Contracts(0)).collect();
+    let all: i64 = holders.iter().map(|(_, c)| c.0).sum();
+    let parts = allocate(ending.exercised.0.min(all), &holders);
+    let fees = ending.fees.split(&parts.iter().map(|n| (*n).max(1)).collect::<Vec<_>>());
+    let mut bodies = Vec::new();
+    for (((sleeve, contracts), exercised), fees) in holders.into_iter().zip(parts).zip(fees) {
+        let pays = state.ledger.free_cash(sleeve) >= series.strike.of_contracts(Contracts(exercised)) + fees;
+        let exercised = if pays { exercised } else { 0 };
+        let mut end = |contracts, fees, settles| {
+            if contracts > Contracts(0) {
+                bodies.push(Body::LongEnded { sleeve, series, contracts, close, fees, settles });
+            }
+        };
+        end(Contracts(exercised), fees, Some(shares_settle(state, board.day)));
+        end(contracts - Contracts(exercised), Money::ZERO, None);
+    }
+    bodies
 }
 
 /// `total` over the holders pro rata by contracts, largest remainder, ties to the lower sleeve id.

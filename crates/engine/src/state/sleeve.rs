@@ -42,6 +42,9 @@ impl SleeveState {
             line.underlying = divide(line.underlying);
             line.atr = line.atr.map(divide);
         }
+        for sold in self.leaps_sold.iter_mut().filter(|s| s.symbol == symbol) {
+            sold.contracts = Contracts(sold.contracts.0 * n);
+        }
         for called in self.called.iter_mut().filter(|c| c.symbol == symbol) {
             called.strike = divide(called.strike);
             called.basis = divide(called.basis);

@@ -587,6 +587,10 @@ pub(crate) fn samples() -> Vec<Event> {
     bodies.push(Body::Planned(plan(vec![Verdict::Leave(Skip::FeesUnknown)])));
     bodies.extend(later(sleeve));
     bodies.extend(people::events(sleeve));
+    for settles in [None, Some(date(24))] {
+        let (close, fees) = (Price::cents(18_001), Money::cents(1));
+        bodies.push(Body::LongEnded { sleeve, series, contracts, close, fees, settles });
+    }
     let at = |i: usize| Timestamp::from_second(1_718_300_000 + i as i64).unwrap();
     bodies.into_iter().enumerate().map(|(i, body)| Event { at: at(i), body }).collect()
 }

@@ -200,6 +200,7 @@ fn sleeve_of(book: &Book<'_>, event: &Event) -> Option<SleeveId> {
         | Body::Filled { sleeve, .. }
         | Body::Expired { sleeve, .. }
         | Body::Assigned { sleeve, .. }
+        | Body::LongEnded { sleeve, .. }
         | Body::InterestCredited { sleeve, .. }
         | Body::LockChanged { sleeve, .. } => Some(*sleeve),
         Body::OrderEnded { order, .. } => {

@@ -49,6 +49,14 @@ pub fn trade(book: &Book<'_>, place: usize) -> Option<Trade> {
         Body::Expired { sleeve, series, contracts, close } => {
             Some(Trade { price: (*close).into(), ..blank(*sleeve, "expired", series.to_string(), contracts.0)? })
         }
+        Body::LongEnded { sleeve, series, contracts, close, fees, settles } => {
+            let (what, cash) = match settles {
+                Some(_) => ("exercised", -(series.strike.of_contracts(*contracts) + *fees)),
+                None => ("expired", market::value::Money::ZERO),
+            };
+            let trade = blank(*sleeve, what, series.to_string(), contracts.0)?;
+            Some(Trade { price: (*close).into(), cash: cash.into(), fees: (*fees).into(), ..trade })
+        }
         Body::Assigned { sleeve, series, contracts, close, fees, .. } => {
             let value = series.strike.of_contracts(*contracts);
             let (what, cash) = match series.right {
