@@ -303,11 +303,13 @@ fn known(state: &State, order: &Order, board: &Board) -> Result<(), Refusal> {
     if limit.distance(mid) > allowed { Err(Refusal::Price { limit, mid, allowed }) } else { Ok(()) }
 }
 
-/// The most new exposure that a sleeve may take to one underlying a day.
-#[must_use]
-pub fn exposure_limit(policy: &Policy, equity: Money, owner_equity: Money) -> Money {
-    let cap = policy.cap.underlying.of(equity);
-    if equity > policy.risk.large_sleeve { cap.min(policy.risk.exposure.of(owner_equity)) } else { cap }
+/// The most new exposure to one underlying a day: what the sleeve may take, and, for a large sleeve, what all sleeves of
+/// the owner may take together (K-7).
+fn exposure_limits(policy: &Policy, view: &RiskView<'_>) -> impl Iterator<Item = (bool, Money)> {
+    let cap = policy.cap.underlying.of(view.equity);
+    let owners = policy.risk.exposure.of(view.owner_equity);
+    let large = view.equity > policy.risk.large_sleeve;
+    [(false, cap)].into_iter().chain(large.then_some((true, owners)))
 }
 
 fn within_limits(state: &State, sleeve: SleeveId, order: &Order, view: &RiskView<'_>) -> Result<(), Refusal> {
@@ -324,11 +326,15 @@ fn within_limits(state: &State, sleeve: SleeveId, order: &Order, view: &RiskView
     let opens_put = is_new_put(order);
     if opens_put && !view.first_contract {
         let symbol = order.trade.underlying();
-        let today = state.exposure_today.iter().find(|e| e.sleeve == sleeve && e.symbol == symbol);
-        let would = today.map_or(Money::ZERO, |e| e.amount) + notional;
-        let most = exposure_limit(&state.policy, view.equity, view.owner_equity);
-        if would > most {
-            return Err(Refusal::Exposure { would, most });
+        let today = |all: bool| -> Money {
+            let of_symbol = state.exposure_today.iter().filter(|e| e.symbol == symbol && (all || e.sleeve == sleeve));
+            of_symbol.map(|e| e.amount).sum::<Money>() + notional
+        };
+        let sum = !state.policy.is_off(Rule::K7);
+        for (would, most) in exposure_limits(&state.policy, view).map(|(owners, most)| (today(owners && sum), most)) {
+            if would > most {
+                return Err(Refusal::Exposure { would, most });
+            }
         }
     }
     let sent = state.orders_today.iter().find(|(s, _)| *s == sleeve).map_or(0, |(_, n)| *n);

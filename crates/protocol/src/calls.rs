@@ -97,7 +97,7 @@ fn coverage(
 fn aim(policy: &Policy, view: &SleeveView, holding: &Holding, below_basis: bool) -> (DeltaBand, bool, bool) {
     let band = policy.band.of(view.id.kind);
     let at_the_money = policy.calls.strike == CallStrike::AtTheMoney;
-    if view.locked {
+    if view.locked && !policy.is_off(Rule::G1) {
         return (policy.calls.recovery_band, false, below_basis);
     }
     match holding.kind {

@@ -14,7 +14,7 @@ use protocol::rule::Rule;
 use super::view::basis;
 use crate::event::{BenchmarkMark, Body, Gains, LockReason, Marks, OptionMark, SleeveWeek, TypedPosition};
 use crate::input::Ending;
-use crate::sleeve::{Line, SleeveState};
+use crate::sleeve::{Line, Part, PositionWeek, SleeveState};
 use crate::state::State;
 
 /// C-1: what the broker reported of expiring options, allocated to sleeves pro rata by contracts (K-7).
@@ -152,7 +152,7 @@ pub(super) fn marks(state: &State, board: &Board, benchmarks: &[BenchmarkMark]) 
     }
     let of_interest = |symbol: Symbol| {
         state.policy.universe.all().contains(&symbol)
-            || state.sleeves.iter().any(|s| s.symbols.iter().any(|w| w.symbol == symbol))
+            || state.sleeves.iter().any(|s| s.positions.iter().any(|p| p.symbol == symbol))
     };
     let closes = board.underlyings.iter().filter(|u| of_interest(u.symbol)).map(|u| (u.symbol, u.price));
     Marks {
@@ -179,8 +179,8 @@ pub(super) fn types(state: &State, marks: &Marks) -> Vec<TypedPosition> {
                 typed.extend(put_position(state, marks, sleeve, line));
             }
         }
-        for week in &sleeve.symbols {
-            typed.extend(share_position(state, marks, sleeve, week.symbol));
+        for week in sleeve.positions.iter().filter(|p| p.part == Part::Shares) {
+            typed.extend(share_position(state, marks, sleeve, week));
         }
     }
     typed.retain(|t| !state.policy.is_off(t.kind.rule()));
@@ -194,6 +194,13 @@ fn put_position(state: &State, marks: &Marks, sleeve: &SleeveState, first: &Line
     let end = lines().map(|l| l.end).find(|e| *e != PutEnd::Expired).unwrap_or(first.end);
     let kind = put_type(&state.policy, end, series.strike, close, lines().any(|l| l.deep));
     let contracts: Contracts = lines().map(|l| l.contracts).sum();
+    // Shares that a put delivered speak through the first put that did.
+    let mut assigned = sleeve.lines.iter().filter(|l| l.series.underlying == series.underlying);
+    let delivers = assigned.find(|l| l.end == PutEnd::Assigned).is_some_and(|l| l.series == series);
+    let own = |p: &&PositionWeek| {
+        p.part == Part::Put(series) || (delivers && (p.symbol, p.part) == (series.underlying, Part::Shares))
+    };
+    let gain = sleeve.positions.iter().filter(own).map(|p| state.position_gain(sleeve.id, p)).sum();
     Some(TypedPosition {
         sleeve: sleeve.id,
         symbol: series.underlying,
@@ -202,14 +209,15 @@ fn put_position(state: &State, marks: &Marks, sleeve: &SleeveState, first: &Line
         price: close,
         reference: series.strike,
         change: move_from(close, series.strike),
-        gain: state.symbol_gain(sleeve.id, series.underlying),
+        gain,
         capital: series.strike.of_contracts(contracts),
     })
 }
 
 /// Shares with their calls. Those that a put delivered this week speak through the put; those called away are compared
 /// at the call's strike.
-fn share_position(state: &State, marks: &Marks, sleeve: &SleeveState, symbol: Symbol) -> Option<TypedPosition> {
+fn share_position(state: &State, marks: &Marks, sleeve: &SleeveState, week: &PositionWeek) -> Option<TypedPosition> {
+    let symbol = week.symbol;
     let delivered = sleeve
         .lines
         .iter()
@@ -224,7 +232,6 @@ fn share_position(state: &State, marks: &Marks, sleeve: &SleeveState, symbol: Sy
         None if holds => (marks.close(symbol)?, basis(state, sleeve.id, symbol)),
         None => return None,
     };
-    let week = sleeve.symbols.iter().find(|w| w.symbol == symbol)?;
     Some(TypedPosition {
         sleeve: sleeve.id,
         symbol,
@@ -233,7 +240,7 @@ fn share_position(state: &State, marks: &Marks, sleeve: &SleeveState, symbol: Sy
         price,
         reference,
         change: move_from(price, reference),
-        gain: state.symbol_gain(sleeve.id, symbol),
+        gain: state.position_gain(sleeve.id, week),
         capital: week.start,
     })
 }
@@ -246,7 +253,7 @@ pub(super) fn weeks(state: &State, marks: &Marks, typed: &[TypedPosition]) -> Ve
 fn week(state: &State, marks: &Marks, typed: &[TypedPosition], sleeve: &SleeveState) -> SleeveWeek {
     let id = sleeve.id;
     let book = state.ledger.balance(id);
-    let value: Money = sleeve.symbols.iter().map(|w| state.symbol_value(id, w.symbol)).sum();
+    let value: Money = sleeve.positions.iter().map(|p| state.position_value(id, p.symbol, p.part)).sum();
     let end = book.settled + book.receivable + book.dividends_receivable - book.payable + value;
     let unrealised = value - (book.shares_cost + book.longs_cost - book.options_liability);
     let before = &sleeve.book;

@@ -115,11 +115,13 @@ pub(super) fn plan_puts(state: &State, board: &Board, sleeve: SleeveId) -> Optio
         Ok(view) => view,
         Err(series) => return Some(unmarked(board, sleeve, current.now.class, symbols, series)),
     };
+    let week = protocol::week::with_vix_of(&current.now, &board.climate);
     let context = EntryContext {
         policy: &state.policy,
         board,
-        week: &current.now,
+        week: &week,
         guard: state.guard,
+        sold_today: if state.policy.is_off(Rule::K7) { &[] } else { &state.sold_today },
         expirations: &expirations,
     };
     let date = board.day.date();
