@@ -116,7 +116,7 @@ kinds! {
     6 v 1 Settled { through };
     7 v 1 WeekClassified { week, classification, replaces };
     8 v 1 WeekUnclassified { week, why };
-    9 v 2 Reviewed { sleeve, review };
+    9 v 3 Reviewed { sleeve, review };
     10 v 1 Planned(plan);
     11 v 2 OrderApproved { sleeve, order, rule, reserve, underlying, atr, delta };
     12 v 2 OrderRefused { sleeve, order, refusal };

@@ -152,9 +152,9 @@ record! {
     Bought, 3 { 0 contracts, 1 limit, 2 cost }
     LeapsCandidate, 5 { 0 symbol, 1 value, 2 seen, 3 verdict, 4 untestable }
     LeapsPlan, 5 { 0 sleeve, 1 day, 2 budget, 3 left, 4 candidates }
-    Review, 13 {
+    Review, 14 {
         0 series, 1 contracts, 2 price, 3 seen, 4 adverse, 5 captured, 6 sessions_left, 7 expiry, 8 answer, 9 decided,
-        10 notes, 11 rules, 12 roll,
+        10 notes, 11 rules, 12 roll, 13 atr,
     }
     Roll, 7 { 0 to, 1 buy, 2 sell, 3 fees, 4 net, 5 kind, 6 combined }
     RollSearch, 4 { 0 barred, 1 tried, 2 earnings_unknown, 3 best }
