@@ -6,7 +6,7 @@ mod sleeve;
 
 use std::sync::Arc;
 
-use ledger::entry::{Assignment, Exercise, Leg, OptionTrade, Roll, ShareTrade};
+use ledger::entry::{Assignment, Cross, Exercise, Leg, OptionTrade, Roll, ShareTrade};
 use ledger::{Entry, Ledger, LedgerError, LotOrder, PortfolioId, SleeveId, StructureId};
 use market::instrument::{Right, Series, Symbol};
 use market::order::{Action, Fill, Order, OrderChange, OrderId, OrderStatus, Trade};
@@ -19,7 +19,7 @@ use protocol::position::PutEnd;
 use protocol::rule::Rule;
 use protocol::week::Classification;
 
-use crate::event::{Body, Event, Marks, Opened, Scope, SleeveWeek};
+use crate::event::{Body, Crossing, Event, Marks, Opened, Scope, SleeveWeek};
 pub use growth::StructureState;
 pub use people::{Closed, Granted, Pending, People};
 
@@ -360,6 +360,7 @@ impl State {
                 self.marks = Some(marks.clone());
             }
             Body::Filled { .. } => self.fill(today, &event.body)?,
+            Body::Crossed(crossing) => self.cross(today, crossing)?,
             Body::OrderEnded { order, status } => self.end_order(today, *order, *status)?,
             Body::Expired { sleeve, series, contracts, .. } => {
                 let (sleeve, series, contracts) = (*sleeve, *series, *contracts);
@@ -508,49 +509,69 @@ impl State {
             let (symbol, proceeds) = (series.underlying, fill.proceeds(trade) - fill.all_fees());
             state.leaps_sold.push(LeapsSold { symbol, contracts: *contracts, proceeds, settles: *settles });
         }
-        let mut chain = None;
-        if let (Some(closed), Some(state)) = (trade.buys_back(), self.sleeve_mut(sleeve)) {
-            let before = state.lines.iter().find(|l| l.series == closed && l.ended < l.contracts).copied();
-            let gain = before.is_some_and(|l| fill.price <= l.price);
-            let rolled = state.bought_to_roll(&closed, fill, before.map(|l| l.chain));
-            let end = match trade {
-                Trade::Roll { .. } => PutEnd::Rolled,
-                _ if rolled => PutEnd::Rolled,
-                _ if gain => PutEnd::ClosedAtGain,
-                _ => PutEnd::ClosedAtLoss,
-            };
-            state.end_line(&closed, contracts, end);
-            if working.rule == Rule::X5 && closed.right == Right::Put {
-                state.profit_taken.push(closed.underlying);
-            }
-            chain = before.map(|l| l.chain);
-        }
-        if let Some(series) = trade.writes() {
-            let price = fill.sold.map_or(fill.price, |s| s.price);
-            let begun = self.sleeve_mut(sleeve).filter(|_| working.rule == Rule::R1);
-            let begun = begun.and_then(|s| s.sold_to_roll(&series, fill));
-            let chain = match chain.filter(|_| fill.sold.is_some()) {
-                _ if begun.is_some() => begun.unwrap_or(RollChain::begun_at(price)),
-                Some(chain) => RollChain { rolls: chain.rolls + 1, credit: chain.credit + net_a_share(fill), ..chain },
-                None => RollChain::begun_at(price),
-            };
-            let line = Line {
-                series,
-                opened: TradingDay::from_record(today),
-                contracts,
-                price,
-                underlying: working.underlying,
-                atr: working.atr,
-                deep: false,
-                end: PutEnd::Open,
-                ended: Contracts(0),
-                chain,
-            };
-            if let Some(state) = self.sleeve_mut(sleeve) {
-                state.lines.push(line);
-            }
-        }
+        let chain = self.bought_back(&working, trade, fill);
+        self.written(today, &working, trade, fill, chain);
         self.advance(today, fill.order, contracts)
+    }
+
+    /// Ends the line that a trade buys back, if it does; the rolls that led to it.
+    fn bought_back(&mut self, working: &Working, trade: &Trade, fill: &Fill) -> Option<RollChain> {
+        let closed = trade.buys_back()?;
+        let state = self.sleeve_mut(working.sleeve)?;
+        let before = state.lines.iter().find(|l| l.series == closed && l.ended < l.contracts).copied();
+        let gain = before.is_some_and(|l| fill.price <= l.price);
+        let rolled = state.bought_to_roll(&closed, fill, before.map(|l| l.chain));
+        let end = match trade {
+            Trade::Roll { .. } => PutEnd::Rolled,
+            _ if rolled => PutEnd::Rolled,
+            _ if gain => PutEnd::ClosedAtGain,
+            _ => PutEnd::ClosedAtLoss,
+        };
+        state.end_line(&closed, Contracts(fill.units), end);
+        if working.rule == Rule::X5 && closed.right == Right::Put {
+            state.profit_taken.push(closed.underlying);
+        }
+        before.map(|l| l.chain)
+    }
+
+    /// Begins the line that a trade writes, if it does; `chain` are the rolls of what it bought back.
+    fn written(&mut self, today: Date, working: &Working, trade: &Trade, fill: &Fill, chain: Option<RollChain>) {
+        let (Some(series), Some(state)) = (trade.writes(), self.sleeve_mut(working.sleeve)) else { return };
+        let price = fill.sold.map_or(fill.price, |s| s.price);
+        let begun = if working.rule == Rule::R1 { state.sold_to_roll(&series, fill) } else { None };
+        let rolled = chain.filter(|_| fill.sold.is_some());
+        let rolled = rolled.map(|c| RollChain { rolls: c.rolls + 1, credit: c.credit + net_a_share(fill), ..c });
+        state.lines.push(Line {
+            series,
+            opened: TradingDay::from_record(today),
+            contracts: Contracts(fill.units),
+            price,
+            underlying: working.underlying,
+            atr: working.atr,
+            deep: false,
+            end: PutEnd::Open,
+            ended: Contracts(0),
+            chain: begun.or(rolled).unwrap_or(RollChain::begun_at(price)),
+        });
+    }
+
+    /// Options pass from one sleeve to another and fill an order of each (K-7).
+    fn cross(&mut self, today: Date, crossing: &Crossing) -> Result<(), Impossible> {
+        let Crossing { series, contracts, from, to, price, origin, close, open } = *crossing;
+        let at = self.events;
+        let working = |id| self.working.iter().find(|w| w.order.id == id).copied();
+        let buys = working(close).ok_or(Impossible::Order { at, order: close })?;
+        let sells = working(open).ok_or(Impossible::Order { at, order: open })?;
+        let (closes, opens) = (Some(close), Some(open));
+        self.post(today, &Entry::Cross(Cross { series, contracts, from, to, price, close: closes, open: opens }))?;
+        let paid = crossing.paid();
+        self.flow(from, series.underlying, Part::of(series), -paid);
+        self.flow(to, series.underlying, Part::of(series), paid);
+        let fill = |order| Fill { order, units: contracts.0, price, fees: Money::ZERO, sold: None, origin };
+        self.bought_back(&buys, &Trade::buy_back(series, contracts), &fill(close));
+        self.written(today, &sells, &Trade::write(series, contracts), &fill(open), None);
+        self.advance(today, close, contracts)?;
+        self.advance(today, open, contracts)
     }
 
     /// A roll that a broker refuses as one order begins with its review.

@@ -9,7 +9,7 @@ pub mod review;
 
 use std::fmt;
 
-use engine::event::{Body, Scope, SleeveWeek, TypedPosition, Variant};
+use engine::event::{Body, Crossing, Scope, SleeveWeek, TypedPosition, Variant};
 use ledger::SleeveId;
 use ledger::entry::Dividend;
 use market::instrument::{Right, Series, Symbol};
@@ -162,6 +162,7 @@ impl Teller<'_, '_> {
                 );
                 vec![self.of(*sleeve, order.trade.underlying(), text, &[Rule::K4])]
             }
+            Body::Crossed(crossing) => self.crossed(crossing),
             Body::Filled { sleeve, trade, fill, .. } => vec![self.filled(*sleeve, trade, fill)],
             Body::OrderEnded { order, status } => self.order_ended(*order, *status).into_iter().collect(),
             Body::Expired { sleeve, series, contracts, close } => {
@@ -350,6 +351,21 @@ impl Teller<'_, '_> {
         let asked = self.asked(fill.order);
         let rules = candidate.map_or(asked.as_slice(), |c| &c.rules);
         self.about(Some(sleeve), Some(trade.underlying()), text, rules)
+    }
+
+    /// A cross, told of both sleeves.
+    fn crossed(&self, crossing: &Crossing) -> Vec<Line> {
+        let Crossing { from, to, series, contracts, price, origin, .. } = *crossing;
+        let lots = words::lots(contracts, &series);
+        let modelled = if origin == Origin::Modelled { ", modelled" } else { "" };
+        let (price, paid) = (words::price(price), words::money(crossing.paid()));
+        let (giver, taker) = (words::sleeve(from), words::sleeve(to));
+        let gives = format!("{giver} passes {lots} to {taker} at {price} (the middle{modelled}), pays {paid}, no fees");
+        let takes =
+            format!("{taker} takes {lots} from {giver} at {price} (the middle{modelled}), gets {paid}, no fees");
+        [(from, gives), (to, takes)]
+            .map(|(of, text)| self.about(Some(of), Some(series.underlying), text, &[Rule::K7]))
+            .into()
     }
 
     /// The rule that wanted an order.

@@ -482,6 +482,7 @@ pub const fn event(body: &Body) -> &'static str {
         Body::OrderApproved { .. } => "order approved",
         Body::OrderRefused { .. } => "order refused",
         Body::Filled { .. } => "fill",
+        Body::Crossed(_) => "cross",
         Body::OrderEnded { .. } => "order ended",
         Body::Expired { .. } => "expiration",
         Body::LongEnded { settles: None, .. } => "expiration",

@@ -221,10 +221,10 @@ impl Broker for SimulatedBroker<'_> {
 }
 
 impl SimulatedBroker<'_> {
-    /// Whether holders give the option up before its end: when mid lies less than half a tick above what exercise brings;
-    /// bids are rounded down and asks up, so that no time value is left then. Of a
-    /// call that can only be on the eve of an ex-date (Merton 1973, theorem 2); of a put on any night on which the
-    /// interest on its strike is worth more than the time that is left.
+    /// Whether holders give the option up before its end: when mid lies less than half a tick above what exercise
+    /// brings; bids are rounded down and asks up, so that no time value is left then. Of a call that can only be on the
+    /// eve of an ex-date (Merton 1973, theorem 2); of a put on any night on which the interest on its strike is worth
+    /// more than the time that is left.
     fn is_exercised_early(&self, series: &Series, close: Price) -> bool {
         if !self.policy.replay.early_exercise {
             return false;

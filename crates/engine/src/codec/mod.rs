@@ -159,6 +159,7 @@ kinds! {
     49 v 1 DecisionJudged(judged);
     50 v 1 TrustSuggested { class, trust, level, suggested };
     51 v 1 LongEnded { sleeve, series, contracts, close, fees, settles };
+    52 v 1 Crossed(crossing);
 }
 
 /// Appends the bytes of `event` to `out`.

@@ -595,6 +595,16 @@ pub(crate) fn samples() -> Vec<Event> {
         let (close, fees) = (Price::cents(18_001), Money::cents(1));
         bodies.push(Body::LongEnded { sleeve, series, contracts, close, fees, settles });
     }
+    bodies.push(Body::Crossed(Crossing {
+        series,
+        contracts,
+        from: sleeve,
+        to: SleeveId::new(StructureId(2), SleeveKind::Generation),
+        price: Price::from_units(12_350),
+        origin: Origin::Quoted,
+        close: order().id,
+        open: OrderId { sequence: 78, ..order().id },
+    }));
     let at = |i: usize| Timestamp::from_second(1_718_300_000 + i as i64).unwrap();
     bodies.into_iter().enumerate().map(|(i, body)| Event { at: at(i), body }).collect()
 }

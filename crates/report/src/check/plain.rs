@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::event::{Body, Event, Marks, SleeveWeek};
+use engine::event::{Body, Crossing, Event, Marks, SleeveWeek};
 use ledger::{Ledger, SleeveId, SleeveKind, StructureId};
 use market::instrument::{Right, Series, Symbol};
 use market::order::{Action, Trade};
@@ -199,6 +199,7 @@ impl<'a> Plain<'a> {
             Body::Filled { .. } => self.filled(&event.body, tally),
             Body::Expired { sleeve, series, contracts, .. } => self.ended(*sleeve, series, contracts.0, tally),
             Body::Assigned { .. } => self.assigned(&event.body, tally),
+            Body::Crossed(crossing) => self.crossed(crossing, tally),
             Body::LongEnded { .. } => self.long_ended(&event.body, tally),
             Body::DayEnded { day, .. } => self.outlived(day.date(), tally),
             Body::Marked(marks) => {
@@ -317,6 +318,16 @@ impl<'a> Plain<'a> {
                 self.covered(*sleeve, symbol, tally)
             }
         }
+    }
+
+    /// Options pass from one sleeve to another; the price passes the same way, at once.
+    fn crossed(&mut self, crossing: &Crossing, tally: &mut Tally) -> Result<(), CheckError> {
+        let Crossing { series, contracts, from, to, price, .. } = *crossing;
+        let paid = price.times(contracts.0 * 100);
+        self.purse(from).settled -= paid;
+        self.purse(to).settled += paid;
+        self.ended(from, &series, contracts.0, tally)?;
+        self.wrote(to, &series, contracts.0, tally)
     }
 
     fn wrote(&mut self, sleeve: SleeveId, series: &Series, n: i64, tally: &mut Tally) -> Result<(), CheckError> {

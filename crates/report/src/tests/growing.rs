@@ -163,7 +163,8 @@ fn a_roll_down_to_every_expiration_that_was_tried() {
         "2024-06-26 AAPL 2024-06-28 $205.00 put: bid $1.90, ask $2.00, delta 52.10, quoted; 2 sessions are left after \
          this one [E-9]",
         "2024-06-26 sold on 2024-06-24 with AAPL at $209.00, its average true range at $4.00; it fell by $5.00 to \
-         $204.00: 1.25 ATR of $4.00 to the close before (watched from 0.5, a roll proposed from 1, acted on from 1.5) [X-1]",
+         $204.00: 1.25 ATR of $4.00 to the close before (watched from 0.5, a roll proposed from 1, acted on from 1.5) \
+         [X-1]",
         "2024-06-26 last sold at $1.00, $2.00 to buy back: −100.00% of the premium is captured (bought back from 80% \
          on, from 50% with more than 1 session left and a move of 1 ATR in favour) [X-5]",
         "2024-06-26 a roll is sought: at most 35 days ahead, for a credit of at least $0.05 a share after fees or, \
