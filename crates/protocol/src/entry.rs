@@ -12,6 +12,7 @@ use crate::policy::Policy;
 use crate::policy::unit::{DeltaBand, Ppm};
 use crate::rule::Rule;
 use crate::view::SleeveView;
+use crate::walk;
 use crate::week::{self, Classification};
 
 /// What an entry decision looks at besides the sleeve.
@@ -151,6 +152,8 @@ struct Sized {
     most: i64,
     contracts: i64,
     yield_parts: (i128, i128),
+    /// The worst limit (E-7).
+    limit: Price,
 }
 
 impl Sized {
@@ -205,6 +208,7 @@ pub fn plan(view: &SleeveView, context: EntryContext<'_>, fees: impl Fn(Price) -
                         (policy.gate.volume_share.of_count(i64::from(v)) - sold).max(0)
                     }),
                     contracts: 0,
+                    limit: walk::last(policy, *symbol, &quote, Side::Sell),
                     yield_parts: (i128::from(quote.bid.units()), i128::from(series.strike.units()) * days),
                 });
             }
@@ -215,7 +219,10 @@ pub fn plan(view: &SleeveView, context: EntryContext<'_>, fees: impl Fn(Price) -
     for one in &sized {
         let candidate = &mut candidates[one.index];
         candidate.rules.push(Rule::E5);
-        candidate.verdict = verdict(policy, view, deployable, one, candidate.seen.map_or(Price::ZERO, |s| s.bid));
+        candidate.verdict = verdict(policy, view, deployable, one);
+        if matches!(candidate.verdict, Verdict::Take { .. }) {
+            candidate.rules.push(Rule::E7);
+        }
     }
     Plan {
         sleeve: view.id,
@@ -324,9 +331,9 @@ fn size(policy: &Policy, view: &SleeveView, deployable: Money, sized: &mut [Size
     }
 }
 
-fn verdict(policy: &Policy, view: &SleeveView, deployable: Money, one: &Sized, bid: Price) -> Verdict {
+fn verdict(policy: &Policy, view: &SleeveView, deployable: Money, one: &Sized) -> Verdict {
     if one.contracts > 0 {
-        return Verdict::Take { side: Side::Sell, contracts: Contracts(one.contracts), limit: bid };
+        return Verdict::Take { side: Side::Sell, contracts: Contracts(one.contracts), limit: one.limit };
     }
     let cap = policy.cap.underlying.of(view.equity);
     let would = one.exposure + one.collateral;

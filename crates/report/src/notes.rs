@@ -99,7 +99,8 @@ fn unexercised(book: &Book<'_>) -> String {
         n => format!("{} times an option was that cheap at a close", words::count(n as i64)),
     };
     format!(
-        "Not exercised in daily replay, because they need intraday data: the walk of limit orders (E-7), entry and \
+        "Not exercised in daily replay, because they need intraday data: the walk of limit orders (E-7; a bid that \
+         its worst limit does not reach is left), entry and \
          expiration-day windows (E-3, X-6), quote age (E-6), and buying back during the day what costs at most {} and \
          {} of its premium (X-8): {times}.",
         words::price(book.policy().exit.cheap),

@@ -13,7 +13,7 @@ use engine::event::{Body, Crossing, Scope, SleeveWeek, TypedPosition, Variant};
 use ledger::SleeveId;
 use ledger::entry::Dividend;
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Trade};
+use market::order::{Fill, OrderId, Trade};
 use market::quote::Origin;
 use market::time::{Date, Week};
 use market::value::{Money, Price};
@@ -322,15 +322,15 @@ impl Teller<'_, '_> {
         lines
     }
 
-    /// The candidate that became `fill`'s order, with the |delta| it was sold at.
-    fn wanted(&self, fill: &Fill, trade: &Trade) -> Option<&Candidate> {
+    /// The candidate that became an order, with the |delta| it was sold at.
+    fn wanted(&self, order: OrderId, trade: &Trade) -> Option<&Candidate> {
         let series = trade.writes()?;
-        let plan = self.book.plan(self.book.order(fill.order)?.plan?)?;
+        let plan = self.book.plan(self.book.order(order)?.plan?)?;
         plan.candidates.iter().find(|c| c.seen.is_some_and(|s| s.series == series))
     }
 
     fn filled(&self, sleeve: SleeveId, trade: &Trade, fill: &Fill) -> Line {
-        let candidate = self.wanted(fill, trade);
+        let candidate = self.wanted(fill.order, trade);
         let cash = fill.proceeds(trade) - fill.all_fees();
         let what = if cash.is_negative() { "with fees" } else { "after fees" };
         let at = match fill.sold {
@@ -369,7 +369,7 @@ impl Teller<'_, '_> {
     }
 
     /// The rule that wanted an order.
-    fn asked(&self, id: market::order::OrderId) -> Vec<Rule> {
+    fn asked(&self, id: OrderId) -> Vec<Rule> {
         let decided = self.book.order(id).map(|order| &self.book.events[order.decided].body);
         match decided {
             Some(Body::OrderApproved { rule, .. }) => vec![*rule],
@@ -377,15 +377,22 @@ impl Teller<'_, '_> {
         }
     }
 
-    fn order_ended(&self, id: market::order::OrderId, status: market::order::OrderStatus) -> Option<Line> {
+    fn order_ended(&self, id: OrderId, status: market::order::OrderStatus) -> Option<Line> {
         let Body::OrderApproved { sleeve, order, .. } = &self.book.events[self.book.order(id)?.decided].body else {
             return None;
         };
         let before = &self.book.events[..self.place];
         let filled: i64 =
             before.iter().rev().take_while(|e| !is_approval(&e.body, id)).filter_map(|e| fill_of(&e.body, id)).sum();
+        let seen = self.wanted(id, &order.trade).and_then(|c| c.seen).filter(|s| s.bid < order.limit);
+        let why = seen.map_or_else(String::new, |seen| {
+            let (bid, mid) = (words::price(seen.bid), words::price(seen.bid.middle(seen.ask)));
+            let walk = self.book.policy().order.walk;
+            let limit = words::price(order.limit);
+            format!(": the bid of {bid} lies more than {walk} below the middle {mid}, the last limit was {limit}")
+        });
         let text = format!(
-            "order {id} to {} {} is {}, {} of {} filled",
+            "order {id} to {} {} is {}, {} of {} filled{why}",
             words::verb(&order.trade),
             words::traded(&order.trade),
             words::status(status),
@@ -513,11 +520,11 @@ pub(crate) fn away(price: Price, reference: Price) -> String {
     words::percent(price.units() - reference.units(), reference.units())
 }
 
-fn is_approval(body: &Body, id: market::order::OrderId) -> bool {
+fn is_approval(body: &Body, id: OrderId) -> bool {
     matches!(body, Body::OrderApproved { order, .. } if order.id == id)
 }
 
-fn fill_of(body: &Body, id: market::order::OrderId) -> Option<i64> {
+fn fill_of(body: &Body, id: OrderId) -> Option<i64> {
     match body {
         Body::Filled { fill, .. } if fill.order == id => Some(fill.units),
         _ => None,

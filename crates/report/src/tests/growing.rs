@@ -250,6 +250,6 @@ fn what_replay_does_not_exercise_is_said_once_with_how_often() {
     let book = Book::fold(&events, &calendar()).unwrap();
     let notes: Vec<String> = crate::assumptions(&book).into_iter().filter(|n| n.contains("X-8): ")).collect();
     assert_eq!(notes.len(), 1, "{notes:?}");
-    assert!(notes[0].contains("the walk of limit orders (E-7)"), "{notes:?}");
+    assert!(notes[0].contains("the walk of limit orders (E-7; a bid"), "{notes:?}");
     assert!(notes[0].contains("at most $0.05 and 20% of its premium (X-8): at one close"), "{notes:?}");
 }
