@@ -60,7 +60,9 @@ fn gate(
     let id = OrderId { portfolio: state.portfolio().0, epoch: 1, sequence: state.next_order };
     let order = Order { id, trade: wanted.trade, limit: wanted.limit };
     let owner_equity = state.sleeves.iter().filter_map(|s| equity(state, board, s.id).ok()).sum();
-    let first_contract = standing.nothing_before && order.trade.units() == 1;
+    // The rest of an entry that was split is no first contract.
+    let sent = state.exposure_today.iter().any(|e| e.sleeve == sleeve);
+    let first_contract = standing.nothing_before && order.trade.units() == 1 && !sent;
     let view = RiskView { board, equity: standing.equity, owner_equity, first_contract, rule: wanted.rule, crosses };
     match risk::check(state, sleeve, order, &view) {
         Err(refusal) => (Body::OrderRefused { sleeve, order, refusal }, None),

@@ -188,13 +188,13 @@ pub(crate) fn call(
 }
 
 /// The lowest strike, times 100, that E-4 would choose in the universe of `kind` in a Green week, of next week's last
-/// expiration (F-3).
-pub(crate) fn cheapest(world: &World<'_>, kind: Kind, day: TradingDay) -> i64 {
+/// expiration (F-3); none where no strike fits.
+pub(crate) fn cheapest(world: &World<'_>, kind: Kind, day: TradingDay) -> Option<i64> {
     let next = world.calendar.week_after(market::time::Week::of(day.date()));
     let expiration = world.last_expiration(next);
     let strikes = kind.universe().iter().filter_map(|s| {
         let chain = world.chain(day, ticker(s), expiration, Right::Put);
         strike(&chain, kind.band(), Right::Put).map(|q| q.strike * 100)
     });
-    strikes.min().unwrap()
+    strikes.min()
 }

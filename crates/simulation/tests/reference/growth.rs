@@ -124,7 +124,8 @@ impl Reference<'_> {
         if sleeve.locked.is_some() {
             return;
         }
-        let affords = |kind: Kind, amount: i64| amount * 95 >= 100 * cheapest(world, kind, day);
+        let affords =
+            |kind: Kind, amount: i64| cheapest(world, kind, day).is_some_and(|least| amount * 95 >= 100 * least);
         let can_trade = !self.numbers.fork_waits || (affords(Kind::Gen, to_gen) && affords(Kind::Com, to_com));
         if sleeve.free(equity) < moves {
             self.sleeve(id).fork = moves;
