@@ -189,10 +189,7 @@ impl Look<'_, '_> {
             return false;
         }
         match self.series.right {
-            Right::Call => {
-                let basis = self.reference.sleeves[&self.id].basis(self.series.underlying);
-                quote.strike >= strike.max(basis) && quote.delta.is_some_and(|delta| delta <= 9_000)
-            }
+            Right::Call => quote.strike >= strike && quote.delta.is_some_and(|delta| delta <= 9_000),
             Right::Put => {
                 let Some(delta) = quote.delta else { return false };
                 let below = self.quote.delta.is_none_or(|old| delta < old);
