@@ -7,7 +7,7 @@ use market::history::{History, Split, SymbolHistory};
 use market::instrument::Symbol;
 use market::time::{Calendar, Date};
 
-use super::error::DataError;
+use crate::fault::DataError;
 use super::problems::Problems;
 use super::{HistoryOptions, gather, series};
 
