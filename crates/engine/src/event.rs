@@ -229,6 +229,35 @@ pub struct SleeveWeek {
     pub drawdown: Ppm,
 }
 
+/// Written options that pass from one sleeve to another (K-7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crossing {
+    /// Which series.
+    pub series: Series,
+    /// How many contracts.
+    pub contracts: Contracts,
+    /// The sleeve that is rid of them and pays.
+    pub from: SleeveId,
+    /// The sleeve that takes them on and is paid.
+    pub to: SleeveId,
+    /// The middle of bid and ask a share.
+    pub price: Price,
+    /// Whether that was quoted or modelled.
+    pub origin: Origin,
+    /// The order of `from`.
+    pub close: OrderId,
+    /// The order of `to`.
+    pub open: OrderId,
+}
+
+impl Crossing {
+    /// What one sleeve pays the other.
+    #[must_use]
+    pub fn paid(&self) -> Money {
+        self.price.of_contracts(self.contracts)
+    }
+}
+
 /// One tax reserve's week in figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReserveWeek {
@@ -507,6 +536,9 @@ pub enum Body {
         /// How.
         status: OrderStatus,
     },
+    /// Two orders of our own on opposite sides of one option met before either was sent: it passes from one sleeve to
+    /// the other at the middle of its quote (K-7).
+    Crossed(Crossing),
     /// Options expired without value.
     Expired {
         /// The sleeve.
@@ -517,6 +549,22 @@ pub enum Body {
         contracts: Contracts,
         /// The underlying's official close.
         close: Price,
+    },
+    /// Calls that were held came to their end: exercised where they were in the money and cash paid for the shares,
+    /// else without value.
+    LongEnded {
+        /// The sleeve.
+        sleeve: SleeveId,
+        /// The option.
+        series: Series,
+        /// How many.
+        contracts: Contracts,
+        /// The underlying's official close.
+        close: Price,
+        /// All fees of the delivery.
+        fees: Money,
+        /// When the shares of an exercise settle; absent where they ended without value.
+        settles: Option<Date>,
     },
     /// Options were assigned.
     Assigned {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ledger::{SleeveId, StructureId};
 use market::instrument::{Series, Symbol};
-use market::order::{Fill, OrderId, OrderStatus};
+use market::order::{Fill, OrderId, OrderStatus, Side};
 use market::quote::Board;
 use market::time::{Expiration, TradingDay};
 use market::value::{Contracts, Money, Price};
@@ -90,7 +90,7 @@ pub enum Input<'a> {
     SessionReported {
         /// Prices and quotes at the close.
         board: &'a Board,
-        /// What became of each series that expired or was assigned, over all sleeves.
+        /// What became of each series that expired or was exercised, over all sleeves.
         endings: &'a [Ending],
         /// Closes and dividends of the benchmarks since the last weekly close; used on a week's last session.
         benchmarks: &'a [BenchmarkMark],
@@ -134,13 +134,16 @@ pub enum Input<'a> {
     Compared(Vec<Variant>),
 }
 
-/// What became of one expiring series at the broker.
+/// What became of one series at the broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ending {
     /// The series.
     pub series: Series,
-    /// Contracts assigned.
-    pub assigned: Contracts,
+    /// How it was held: sold, and so short, or bought.
+    pub side: Side,
+    /// Contracts that were exercised: short ones are assigned; of long ones, those that the OCC exercises unless it is
+    /// told not to.
+    pub exercised: Contracts,
     /// Whether the rest expired; else it is still open, and the holders exercised early.
     pub expires: bool,
     /// Official close of the underlying.

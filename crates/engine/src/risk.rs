@@ -32,6 +32,13 @@ impl Approved {
     pub const fn sleeve(&self) -> SleeveId {
         self.sleeve
     }
+
+    /// What a cross of `contracts` leaves of it to be sent; nothing where that is all.
+    #[must_use]
+    pub fn after_cross(self, contracts: Contracts) -> Option<Approved> {
+        let left = self.order.trade.units() - contracts.0;
+        (left > 0).then(|| Approved { order: Order { trade: self.order.trade.of(left), ..self.order }, ..self })
+    }
 }
 
 /// The check that refused an order, with its figures; checks are asked in the order of this list.
@@ -171,6 +178,8 @@ pub struct RiskView<'a> {
     pub first_contract: bool,
     /// The rule that wants the order.
     pub rule: Rule,
+    /// An order of our own that this one will be crossed with before either is sent (K-7).
+    pub crosses: Option<OrderId>,
 }
 
 /// Cash that an order must find or free: a put's collateral, what a purchase may cost with its fees. What a buy-back or
@@ -226,7 +235,7 @@ pub fn check(state: &State, sleeve: SleeveId, order: Order, view: &RiskView<'_>)
     known(state, &order, view.board)?;
     within_limits(state, sleeve, &order, view)?;
     backed(state, sleeve, &order, view.board)?;
-    unique(state, &order)?;
+    unique(state, &order, view.crosses)?;
     as_approved(state, sleeve, &order, view.rule)?;
     Ok(approved)
 }
@@ -303,11 +312,13 @@ fn known(state: &State, order: &Order, board: &Board) -> Result<(), Refusal> {
     if limit.distance(mid) > allowed { Err(Refusal::Price { limit, mid, allowed }) } else { Ok(()) }
 }
 
-/// The most new exposure that a sleeve may take to one underlying a day.
-#[must_use]
-pub fn exposure_limit(policy: &Policy, equity: Money, owner_equity: Money) -> Money {
-    let cap = policy.cap.underlying.of(equity);
-    if equity > policy.risk.large_sleeve { cap.min(policy.risk.exposure.of(owner_equity)) } else { cap }
+/// The most new exposure to one underlying a day: what the sleeve may take, and, for a large sleeve, what all sleeves
+/// of the owner may take together (K-7).
+fn exposure_limits(policy: &Policy, view: &RiskView<'_>) -> impl Iterator<Item = (bool, Money)> {
+    let cap = policy.cap.underlying.of(view.equity);
+    let owners = policy.risk.exposure.of(view.owner_equity);
+    let large = view.equity > policy.risk.large_sleeve;
+    [(false, cap)].into_iter().chain(large.then_some((true, owners)))
 }
 
 fn within_limits(state: &State, sleeve: SleeveId, order: &Order, view: &RiskView<'_>) -> Result<(), Refusal> {
@@ -324,11 +335,15 @@ fn within_limits(state: &State, sleeve: SleeveId, order: &Order, view: &RiskView
     let opens_put = is_new_put(order);
     if opens_put && !view.first_contract {
         let symbol = order.trade.underlying();
-        let today = state.exposure_today.iter().find(|e| e.sleeve == sleeve && e.symbol == symbol);
-        let would = today.map_or(Money::ZERO, |e| e.amount) + notional;
-        let most = exposure_limit(&state.policy, view.equity, view.owner_equity);
-        if would > most {
-            return Err(Refusal::Exposure { would, most });
+        let today = |all: bool| -> Money {
+            let of_symbol = state.exposure_today.iter().filter(|e| e.symbol == symbol && (all || e.sleeve == sleeve));
+            of_symbol.map(|e| e.amount).sum::<Money>() + notional
+        };
+        let sum = !state.policy.is_off(Rule::K7);
+        for (would, most) in exposure_limits(&state.policy, view).map(|(owners, most)| (today(owners && sum), most)) {
+            if would > most {
+                return Err(Refusal::Exposure { would, most });
+            }
         }
     }
     let sent = state.orders_today.iter().find(|(s, _)| *s == sleeve).map_or(0, |(_, n)| *n);
@@ -370,11 +385,12 @@ fn backed(state: &State, sleeve: SleeveId, order: &Order, board: &Board) -> Resu
     }
 }
 
-fn unique(state: &State, order: &Order) -> Result<(), Refusal> {
+fn unique(state: &State, order: &Order, crosses: Option<OrderId>) -> Result<(), Refusal> {
     if order.id.sequence < state.next_order {
         return Err(Refusal::SentBefore(order.id));
     }
-    let against = state.working.iter().find(|w| w.order.trade.opposes(&order.trade));
+    let others = state.working.iter().filter(|w| Some(w.order.id) != crosses);
+    let against = others.into_iter().find(|w| w.order.trade.opposes(&order.trade));
     against.map_or(Ok(()), |w| Err(Refusal::AgainstOurOwn(w.order.id)))
 }
 

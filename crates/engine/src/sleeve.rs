@@ -78,12 +78,34 @@ pub struct Lock {
     pub selling: bool,
 }
 
-/// One symbol's week in a sleeve.
+/// What of a symbol one position is (C-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Its shares with their calls and dividends, and its LEAPS.
+    Shares,
+    /// Its puts of one series.
+    Put(Series),
+}
+
+impl Part {
+    /// The part that an option written belongs to.
+    #[must_use]
+    pub const fn of(series: Series) -> Part {
+        match series.right {
+            Right::Put => Part::Put(series),
+            Right::Call => Part::Shares,
+        }
+    }
+}
+
+/// One position's week in a sleeve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SymbolWeek {
+pub struct PositionWeek {
     /// Which symbol.
     pub symbol: Symbol,
-    /// What shares and options were worth at the week's start, short options negative.
+    /// What of it.
+    pub part: Part,
+    /// What it was worth at the week's start, short options negative.
     pub start: Money,
     /// Cash that came in less what went out since.
     pub flow: Money,
@@ -159,8 +181,8 @@ pub struct SleeveState {
     pub lines: Vec<Line>,
     /// Calls assigned this week.
     pub called: Vec<Called>,
-    /// Each symbol's week, rising by symbol.
-    pub symbols: Vec<SymbolWeek>,
+    /// Each position's week, rising by symbol and part.
+    pub positions: Vec<PositionWeek>,
     /// Types given at the last weekly close.
     pub types: Vec<(Symbol, Right, PositionType)>,
     /// What is kept of its profit: income, growth, losses (I-1).
@@ -202,7 +224,7 @@ impl SleeveState {
             cash_days: 0,
             lines: Vec::new(),
             called: Vec::new(),
-            symbols: Vec::new(),
+            positions: Vec::new(),
             types: Vec::new(),
             profit: ProfitAccount::default(),
             realised: Vec::new(),
@@ -217,12 +239,13 @@ impl SleeveState {
         }
     }
 
-    pub(crate) fn symbol_mut(&mut self, symbol: Symbol) -> &mut SymbolWeek {
-        let at = self.symbols.partition_point(|s| s.symbol < symbol);
-        if self.symbols.get(at).is_none_or(|s| s.symbol != symbol) {
-            self.symbols.insert(at, SymbolWeek { symbol, start: Money::ZERO, flow: Money::ZERO });
+    pub(crate) fn position_mut(&mut self, symbol: Symbol, part: Part) -> &mut PositionWeek {
+        let key = (symbol, part);
+        let at = self.positions.partition_point(|p| (p.symbol, p.part) < key);
+        if self.positions.get(at).is_none_or(|p| (p.symbol, p.part) != key) {
+            self.positions.insert(at, PositionWeek { symbol, part, start: Money::ZERO, flow: Money::ZERO });
         }
-        &mut self.symbols[at]
+        &mut self.positions[at]
     }
 
     /// The type that `symbol`'s shares got at the last weekly close.

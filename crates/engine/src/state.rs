@@ -6,9 +6,9 @@ mod sleeve;
 
 use std::sync::Arc;
 
-use ledger::entry::{Assignment, Leg, OptionTrade, Roll, ShareTrade};
+use ledger::entry::{Assignment, Cross, Exercise, Leg, OptionTrade, Roll, ShareTrade};
 use ledger::{Entry, Ledger, LedgerError, LotOrder, PortfolioId, SleeveId, StructureId};
-use market::instrument::{Right, Symbol};
+use market::instrument::{Right, Series, Symbol};
 use market::order::{Action, Fill, Order, OrderChange, OrderId, OrderStatus, Trade};
 use market::time::{Calendar, Date, TradingDay, Week, date_of_number};
 use market::value::{Contracts, Money, Price};
@@ -19,13 +19,13 @@ use protocol::position::PutEnd;
 use protocol::rule::Rule;
 use protocol::week::Classification;
 
-use crate::event::{Body, Event, Marks, Opened, Scope, SleeveWeek};
+use crate::event::{Body, Crossing, Event, Marks, Opened, Scope, SleeveWeek};
 pub use growth::StructureState;
 pub use people::{Closed, Granted, Pending, People};
 
 use sleeve::net_a_share;
 
-use crate::sleeve::{Called, LeapsSold, Line, RollBegun, RollChain, SleeveState, SymbolWeek};
+use crate::sleeve::{Called, LeapsSold, Line, Part, PositionWeek, RollBegun, RollChain, SleeveState};
 
 /// An order on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,8 @@ pub struct State {
     pub next_order: u64,
     /// Orders approved today, by sleeve.
     pub orders_today: Vec<(SleeveId, u32)>,
+    /// Contracts that orders approved today sell to open, by series.
+    pub sold_today: Vec<(Series, Contracts)>,
     /// New exposure taken today.
     pub exposure_today: Vec<NewExposure>,
     /// The last session that ended.
@@ -220,6 +222,7 @@ impl State {
             frozen: Vec::new(),
             next_order: 1,
             orders_today: Vec::new(),
+            sold_today: Vec::new(),
             exposure_today: Vec::new(),
             last_day: None,
             last_close: None,
@@ -310,7 +313,7 @@ impl State {
             }
             Body::DividendAccrued(dividend) => {
                 self.post(today, &Entry::AccrueDividend(*dividend))?;
-                self.flow(dividend.sleeve, dividend.symbol, dividend.amount);
+                self.flow(dividend.sleeve, dividend.symbol, Part::Shares, dividend.amount);
             }
             Body::Settled { through } => {
                 self.post(today, &Entry::Settle { through: *through })?;
@@ -357,6 +360,7 @@ impl State {
                 self.marks = Some(marks.clone());
             }
             Body::Filled { .. } => self.fill(today, &event.body)?,
+            Body::Crossed(crossing) => self.cross(today, crossing)?,
             Body::OrderEnded { order, status } => self.end_order(today, *order, *status)?,
             Body::Expired { sleeve, series, contracts, .. } => {
                 let (sleeve, series, contracts) = (*sleeve, *series, *contracts);
@@ -366,6 +370,7 @@ impl State {
                 }
             }
             Body::Assigned { .. } => self.assign(today, &event.body)?,
+            Body::LongEnded { .. } => self.end_long(today, &event.body)?,
             Body::DayEnded { day, days, deep } => {
                 for (sleeve, series) in deep {
                     if let Some(sleeve) = self.sleeve_mut(*sleeve) {
@@ -385,6 +390,7 @@ impl State {
                 self.orders_today.clear();
                 self.ended.clear();
                 self.sleeves.iter_mut().for_each(|s| s.rolls.clear());
+                self.sold_today.clear();
                 self.exposure_today.clear();
                 self.people.end_day();
             }
@@ -429,10 +435,10 @@ impl State {
         Ok(())
     }
 
-    /// Cash that moved for one symbol of a sleeve this week, in (positive) or out.
-    fn flow(&mut self, sleeve: SleeveId, symbol: Symbol, amount: Money) {
+    /// Cash that moved for one position of a sleeve this week, in (positive) or out.
+    fn flow(&mut self, sleeve: SleeveId, symbol: Symbol, part: Part, amount: Money) {
         if let Some(sleeve) = self.sleeve_mut(sleeve) {
-            sleeve.symbol_mut(symbol).flow += amount;
+            sleeve.position_mut(symbol, part).flow += amount;
         }
     }
 
@@ -467,6 +473,13 @@ impl State {
             Some((_, n)) => *n += 1,
             None => self.orders_today.push((sleeve, 1)),
         }
+        if let Some(series) = order.trade.writes() {
+            let contracts = Contracts(order.trade.units());
+            match self.sold_today.iter_mut().find(|(s, _)| *s == series) {
+                Some((_, n)) => *n += contracts,
+                None => self.sold_today.push((series, contracts)),
+            }
+        }
         let new_put = matches!(order.trade, Trade::Option { action: Action::SellToOpen, .. });
         if new_put && reserve.is_positive() {
             let found = self.exposure_today.iter_mut().find(|e| e.sleeve == sleeve && e.symbol == symbol);
@@ -485,7 +498,9 @@ impl State {
         let working = working.ok_or(Impossible::Order { at, order: fill.order })?;
         let sleeve = *sleeve;
         self.post(today, &booked(sleeve, trade, fill, *settles))?;
-        self.flow(sleeve, trade.underlying(), fill.proceeds(trade) - fill.all_fees());
+        for (part, amount) in flows(trade, fill) {
+            self.flow(sleeve, trade.underlying(), part, amount);
+        }
         let contracts = Contracts(fill.units);
         if working.rule == Rule::Q2
             && let Trade::Option { action: Action::SellToClose, series, contracts } = trade
@@ -494,49 +509,69 @@ impl State {
             let (symbol, proceeds) = (series.underlying, fill.proceeds(trade) - fill.all_fees());
             state.leaps_sold.push(LeapsSold { symbol, contracts: *contracts, proceeds, settles: *settles });
         }
-        let mut chain = None;
-        if let (Some(closed), Some(state)) = (trade.buys_back(), self.sleeve_mut(sleeve)) {
-            let before = state.lines.iter().find(|l| l.series == closed && l.ended < l.contracts).copied();
-            let gain = before.is_some_and(|l| fill.price <= l.price);
-            let rolled = state.bought_to_roll(&closed, fill, before.map(|l| l.chain));
-            let end = match trade {
-                Trade::Roll { .. } => PutEnd::Rolled,
-                _ if rolled => PutEnd::Rolled,
-                _ if gain => PutEnd::ClosedAtGain,
-                _ => PutEnd::ClosedAtLoss,
-            };
-            state.end_line(&closed, contracts, end);
-            if working.rule == Rule::X5 && closed.right == Right::Put {
-                state.profit_taken.push(closed.underlying);
-            }
-            chain = before.map(|l| l.chain);
-        }
-        if let Some(series) = trade.writes() {
-            let price = fill.sold.map_or(fill.price, |s| s.price);
-            let begun = self.sleeve_mut(sleeve).filter(|_| working.rule == Rule::R1);
-            let begun = begun.and_then(|s| s.sold_to_roll(&series, fill));
-            let chain = match chain.filter(|_| fill.sold.is_some()) {
-                _ if begun.is_some() => begun.unwrap_or(RollChain::begun_at(price)),
-                Some(chain) => RollChain { rolls: chain.rolls + 1, credit: chain.credit + net_a_share(fill), ..chain },
-                None => RollChain::begun_at(price),
-            };
-            let line = Line {
-                series,
-                opened: TradingDay::from_record(today),
-                contracts,
-                price,
-                underlying: working.underlying,
-                atr: working.atr,
-                deep: false,
-                end: PutEnd::Open,
-                ended: Contracts(0),
-                chain,
-            };
-            if let Some(state) = self.sleeve_mut(sleeve) {
-                state.lines.push(line);
-            }
-        }
+        let chain = self.bought_back(&working, trade, fill);
+        self.written(today, &working, trade, fill, chain);
         self.advance(today, fill.order, contracts)
+    }
+
+    /// Ends the line that a trade buys back, if it does; the rolls that led to it.
+    fn bought_back(&mut self, working: &Working, trade: &Trade, fill: &Fill) -> Option<RollChain> {
+        let closed = trade.buys_back()?;
+        let state = self.sleeve_mut(working.sleeve)?;
+        let before = state.lines.iter().find(|l| l.series == closed && l.ended < l.contracts).copied();
+        let gain = before.is_some_and(|l| fill.price <= l.price);
+        let rolled = state.bought_to_roll(&closed, fill, before.map(|l| l.chain));
+        let end = match trade {
+            Trade::Roll { .. } => PutEnd::Rolled,
+            _ if rolled => PutEnd::Rolled,
+            _ if gain => PutEnd::ClosedAtGain,
+            _ => PutEnd::ClosedAtLoss,
+        };
+        state.end_line(&closed, Contracts(fill.units), end);
+        if working.rule == Rule::X5 && closed.right == Right::Put {
+            state.profit_taken.push(closed.underlying);
+        }
+        before.map(|l| l.chain)
+    }
+
+    /// Begins the line that a trade writes, if it does; `chain` are the rolls of what it bought back.
+    fn written(&mut self, today: Date, working: &Working, trade: &Trade, fill: &Fill, chain: Option<RollChain>) {
+        let (Some(series), Some(state)) = (trade.writes(), self.sleeve_mut(working.sleeve)) else { return };
+        let price = fill.sold.map_or(fill.price, |s| s.price);
+        let begun = if working.rule == Rule::R1 { state.sold_to_roll(&series, fill) } else { None };
+        let rolled = chain.filter(|_| fill.sold.is_some());
+        let rolled = rolled.map(|c| RollChain { rolls: c.rolls + 1, credit: c.credit + net_a_share(fill), ..c });
+        state.lines.push(Line {
+            series,
+            opened: TradingDay::from_record(today),
+            contracts: Contracts(fill.units),
+            price,
+            underlying: working.underlying,
+            atr: working.atr,
+            deep: false,
+            end: PutEnd::Open,
+            ended: Contracts(0),
+            chain: begun.or(rolled).unwrap_or(RollChain::begun_at(price)),
+        });
+    }
+
+    /// Options pass from one sleeve to another and fill an order of each (K-7).
+    fn cross(&mut self, today: Date, crossing: &Crossing) -> Result<(), Impossible> {
+        let Crossing { series, contracts, from, to, price, origin, close, open } = *crossing;
+        let at = self.events;
+        let working = |id| self.working.iter().find(|w| w.order.id == id).copied();
+        let buys = working(close).ok_or(Impossible::Order { at, order: close })?;
+        let sells = working(open).ok_or(Impossible::Order { at, order: open })?;
+        let (closes, opens) = (Some(close), Some(open));
+        self.post(today, &Entry::Cross(Cross { series, contracts, from, to, price, close: closes, open: opens }))?;
+        let paid = crossing.paid();
+        self.flow(from, series.underlying, Part::of(series), -paid);
+        self.flow(to, series.underlying, Part::of(series), paid);
+        let fill = |order| Fill { order, units: contracts.0, price, fees: Money::ZERO, sold: None, origin };
+        self.bought_back(&buys, &Trade::buy_back(series, contracts), &fill(close));
+        self.written(today, &sells, &Trade::write(series, contracts), &fill(open), None);
+        self.advance(today, close, contracts)?;
+        self.advance(today, open, contracts)
     }
 
     /// A roll that a broker refuses as one order begins with its review.
@@ -599,13 +634,25 @@ impl State {
         self.post(today, &Entry::Assign(Assignment { sleeve, series, contracts, fees: *fees, settles: *settles }))?;
         let value = series.strike.of_contracts(contracts);
         let flow = if series.right == Right::Put { -(value + *fees) } else { value - *fees };
-        self.flow(sleeve, series.underlying, flow);
+        self.flow(sleeve, series.underlying, Part::Shares, flow);
         if let Some(state) = self.sleeve_mut(sleeve) {
             state.end_line(&series, contracts, PutEnd::Assigned);
             if series.right == Right::Call {
                 state.called.push(Called { symbol: series.underlying, strike: series.strike, basis: *basis });
             }
         }
+        Ok(())
+    }
+
+    /// Calls that were held are exercised, or end without value.
+    fn end_long(&mut self, today: Date, body: &Body) -> Result<(), Impossible> {
+        let Body::LongEnded { sleeve, series, contracts, fees, settles, .. } = body else { return Ok(()) };
+        let (sleeve, series, contracts, fees) = (*sleeve, *series, *contracts, *fees);
+        let Some(settles) = *settles else {
+            return self.post(today, &Entry::ExpireLong { sleeve, series, contracts });
+        };
+        self.post(today, &Entry::Exercise(Exercise { sleeve, series, contracts, fees, settles }))?;
+        self.flow(sleeve, series.underlying, Part::Shares, -(series.strike.of_contracts(contracts) + fees));
         Ok(())
     }
 
@@ -616,9 +663,9 @@ impl State {
             return Err(Impossible::Identity { at, sleeve: week.sleeve, week: week.week, end: week.end, sum });
         }
         let balance = self.ledger.balance(week.sleeve);
-        let by_symbol = self.symbol_gains(week.sleeve) + week.gains.interest;
-        if by_symbol != week.gains.total() {
-            let sum = week.start + week.flows + by_symbol;
+        let by_position = self.position_gains(week.sleeve) + week.gains.interest;
+        if by_position != week.gains.total() {
+            let sum = week.start + week.flows + by_position;
             return Err(Impossible::Identity { at, sleeve: week.sleeve, week: week.week, end: week.end, sum });
         }
         if let Some(sleeve) = self.sleeve_mut(week.sleeve) {
@@ -627,28 +674,32 @@ impl State {
         Ok(())
     }
 
-    /// What shares and options of `symbol` in `sleeve` are worth at the last marks, short options negative.
+    /// What a position is worth at the last marks, short options negative.
     #[must_use]
-    pub fn symbol_value(&self, sleeve: SleeveId, symbol: Symbol) -> Money {
+    pub fn position_value(&self, sleeve: SleeveId, symbol: Symbol, part: Part) -> Money {
         let Some(marks) = &self.marks else { return Money::ZERO };
-        let close = marks.close(symbol).unwrap_or(Price::ZERO);
-        let shares = close.of_shares(self.ledger.shares(sleeve, symbol));
+        let mid = |series: &Series| marks.mid(series).unwrap_or(Price::ZERO);
+        let written = self.ledger.written(sleeve).iter();
+        let written = written.filter(|w| w.series.underlying == symbol && Part::of(w.series) == part);
+        let short: Money = written.map(|w| mid(&w.series).of_contracts(w.contracts)).sum();
+        if part != Part::Shares {
+            return -short;
+        }
         let longs = self.ledger.longs(sleeve).iter().filter(|l| l.series.underlying == symbol);
-        let longs: Money = longs.map(|l| marks.mid(&l.series).unwrap_or(Price::ZERO).of_contracts(l.contracts)).sum();
-        let shorts = self.ledger.written(sleeve).iter().filter(|w| w.series.underlying == symbol);
-        shares + longs - shorts.map(|w| marks.mid(&w.series).unwrap_or(Price::ZERO).of_contracts(w.contracts)).sum()
+        let longs: Money = longs.map(|l| mid(&l.series).of_contracts(l.contracts)).sum();
+        let close = marks.close(symbol).unwrap_or(Price::ZERO);
+        close.of_shares(self.ledger.shares(sleeve, symbol)) + longs - short
     }
 
-    /// The week's gain of one symbol in one sleeve at the last marks: end value − start value + cash in − cash out.
+    /// The week's gain of one position at the last marks: end value − start value + cash in − cash out.
     #[must_use]
-    pub fn symbol_gain(&self, sleeve: SleeveId, symbol: Symbol) -> Money {
-        let week = self.sleeve(sleeve).and_then(|s| s.symbols.iter().find(|w| w.symbol == symbol));
-        week.map_or(Money::ZERO, |w| self.symbol_value(sleeve, symbol) - w.start + w.flow)
+    pub fn position_gain(&self, sleeve: SleeveId, week: &PositionWeek) -> Money {
+        self.position_value(sleeve, week.symbol, week.part) - week.start + week.flow
     }
 
-    fn symbol_gains(&self, sleeve: SleeveId) -> Money {
-        let symbols = self.sleeve(sleeve).map_or(&[][..], |s| &s.symbols);
-        symbols.iter().map(|w| self.symbol_gain(sleeve, w.symbol)).sum()
+    fn position_gains(&self, sleeve: SleeveId) -> Money {
+        let positions = self.sleeve(sleeve).map_or(&[][..], |s| &s.positions);
+        positions.iter().map(|p| self.position_gain(sleeve, p)).sum()
     }
 
     fn begin_week(&mut self, week: Week) {
@@ -658,10 +709,14 @@ impl State {
         }
         for i in 0..self.sleeves.len() {
             let id = self.sleeves[i].id;
-            for j in 0..self.sleeves[i].symbols.len() {
-                let symbol = self.sleeves[i].symbols[j].symbol;
-                let start = self.symbol_value(id, symbol);
-                self.sleeves[i].symbols[j] = SymbolWeek { symbol, start, flow: Money::ZERO };
+            let written = self.ledger.written(id);
+            let open =
+                |p: &PositionWeek| p.part == Part::Shares || written.iter().any(|w| Part::of(w.series) == p.part);
+            self.sleeves[i].positions.retain(open);
+            for j in 0..self.sleeves[i].positions.len() {
+                let PositionWeek { symbol, part, .. } = self.sleeves[i].positions[j];
+                let start = self.position_value(id, symbol, part);
+                self.sleeves[i].positions[j] = PositionWeek { symbol, part, start, flow: Money::ZERO };
             }
             self.sleeves[i].begin_week();
         }
@@ -672,6 +727,18 @@ impl Working {
     const fn end(&self) -> Ended {
         Ended { order: self.order.id, symbol: self.order.trade.underlying(), status: self.status }
     }
+}
+
+/// What a fill moved in cash, by position; a roll's two sides belong to two.
+fn flows(trade: &Trade, fill: &Fill) -> impl Iterator<Item = (Part, Money)> + use<> {
+    let all = fill.proceeds(trade) - fill.all_fees();
+    let sold = fill.sold.map_or(Money::ZERO, |s| s.price.of_contracts(Contracts(fill.units)) - s.fees);
+    let (first, second) = match *trade {
+        Trade::Option { series, .. } => ((Part::of(series), all), None),
+        Trade::SellShares { .. } => ((Part::Shares, all), None),
+        Trade::Roll { close, open, .. } => ((Part::of(close), all - sold), Some((Part::of(open), sold))),
+    };
+    std::iter::once(first).chain(second)
 }
 
 /// The entry that books a fill.

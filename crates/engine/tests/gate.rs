@@ -120,7 +120,8 @@ fn asked(state: &State) -> Result<(), Refusal> {
     let series = put(1, 21);
     let board = board(17, series);
     let equity = Money::dollars(18_000);
-    let view = RiskView { board: &board, equity, owner_equity: equity, first_contract: false, rule: Rule::E5 };
+    let view =
+        RiskView { board: &board, equity, owner_equity: equity, first_contract: false, rule: Rule::E5, crosses: None };
     check(state, GEN, order(2, series), &view).map(|_| ())
 }
 

@@ -242,7 +242,14 @@ fn the_risk_gate_knows_what_was_approved() {
         let id = OrderId { portfolio: 1, epoch: 1, sequence: 1 };
         let order = Order { id, trade: wanted.trade, limit: wanted.limit };
         let equity = Money::dollars(120_000);
-        let view = RiskView { board: &board(), equity, owner_equity: equity, first_contract: false, rule: wanted.rule };
+        let view = RiskView {
+            board: &board(),
+            equity,
+            owner_equity: equity,
+            first_contract: false,
+            rule: wanted.rule,
+            crosses: None,
+        };
         check(state, wanted.sleeve, order, &view).map(|_| ())
     };
     let unasked = state(Policy::all_use());

@@ -13,6 +13,7 @@ use crate::policy::{CallStrike, Policy, WeekClass};
 use crate::position::PositionType;
 use crate::rule::Rule;
 use crate::view::{Holding, SleeveView};
+use crate::walk;
 use market::quote::Earnings;
 
 /// Decides the calls of one session on all uncovered hundreds; `None` if there are none. `expirations` gives each
@@ -75,7 +76,9 @@ fn cover(
     let series = Series { underlying: holding.symbol, expiration, right: Right::Call, strike: quote.strike };
     candidate.seen = Some(Seen { series, bid: quote.bid, ask: quote.ask, delta: quote.delta, origin: chain.origin });
     candidate.locked_loss = (holding.basis - quote.strike).max(Price::ZERO);
-    Ok(Verdict::Take { side: Side::Sell, contracts, limit: quote.bid })
+    candidate.rules.push(Rule::E7);
+    let limit = walk::last(policy, holding.symbol, &quote, Side::Sell);
+    Ok(Verdict::Take { side: Side::Sell, contracts, limit })
 }
 
 /// How many contracts may be sold now: all uncovered hundreds, or up to half of all hundreds over an earnings report.
@@ -97,7 +100,7 @@ fn coverage(
 fn aim(policy: &Policy, view: &SleeveView, holding: &Holding, below_basis: bool) -> (DeltaBand, bool, bool) {
     let band = policy.band.of(view.id.kind);
     let at_the_money = policy.calls.strike == CallStrike::AtTheMoney;
-    if view.locked {
+    if view.locked && !policy.is_off(Rule::G1) {
         return (policy.calls.recovery_band, false, below_basis);
     }
     match holding.kind {

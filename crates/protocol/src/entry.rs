@@ -12,6 +12,7 @@ use crate::policy::Policy;
 use crate::policy::unit::{DeltaBand, Ppm};
 use crate::rule::Rule;
 use crate::view::SleeveView;
+use crate::walk;
 use crate::week::{self, Classification};
 
 /// What an entry decision looks at besides the sleeve.
@@ -25,6 +26,9 @@ pub struct EntryContext<'a> {
     pub week: &'a Classification,
     /// How far the guard has closed (K-3).
     pub guard: Guard,
+    /// Contracts that orders of the owner's sleeves sold to open today, by series: E-6's share of the volume holds for
+    /// their sum (K-7).
+    pub sold_today: &'a [(Series, Contracts)],
     /// The expiration that each symbol of the sleeve would sell (E-2); absent if it has none near enough.
     pub expirations: &'a [(Symbol, Option<Expiration>)],
 }
@@ -143,11 +147,13 @@ struct Sized {
     symbol: Symbol,
     collateral: Money,
     exposure: Money,
-    /// Contracts traded, where known and asked.
+    /// Contracts traded by all, where known and asked.
     volume: Option<u32>,
     most: i64,
     contracts: i64,
     yield_parts: (i128, i128),
+    /// The worst limit (E-7).
+    limit: Price,
 }
 
 impl Sized {
@@ -176,7 +182,7 @@ pub fn deployable(policy: &Policy, view: &SleeveView, week: &Classification, gua
 /// Decides the sleeve's new puts of one session.
 #[must_use]
 pub fn plan(view: &SleeveView, context: EntryContext<'_>, fees: impl Fn(Price) -> Option<Money>) -> Plan {
-    let EntryContext { policy, board, week, guard, expirations } = context;
+    let EntryContext { policy, board, week, guard, sold_today, expirations } = context;
     let band = put_band(policy, view.id.kind, week);
     let deployable = deployable(policy, view, week, guard);
     let mut candidates = Vec::with_capacity(expirations.len());
@@ -197,8 +203,12 @@ pub fn plan(view: &SleeveView, context: EntryContext<'_>, fees: impl Fn(Price) -
                     collateral,
                     exposure: view.exposure_to(*symbol),
                     volume,
-                    most: volume.map_or(i64::MAX, |v| policy.gate.volume_share.of_count(i64::from(v))),
+                    most: volume.map_or(i64::MAX, |v| {
+                        let sold = sold_today.iter().find(|(s, _)| *s == series).map_or(0, |(_, n)| n.0);
+                        (policy.gate.volume_share.of_count(i64::from(v)) - sold).max(0)
+                    }),
                     contracts: 0,
+                    limit: walk::last(policy, *symbol, &quote, Side::Sell),
                     yield_parts: (i128::from(quote.bid.units()), i128::from(series.strike.units()) * days),
                 });
             }
@@ -209,7 +219,10 @@ pub fn plan(view: &SleeveView, context: EntryContext<'_>, fees: impl Fn(Price) -
     for one in &sized {
         let candidate = &mut candidates[one.index];
         candidate.rules.push(Rule::E5);
-        candidate.verdict = verdict(policy, view, deployable, one, candidate.seen.map_or(Price::ZERO, |s| s.bid));
+        candidate.verdict = verdict(policy, view, deployable, one);
+        if matches!(candidate.verdict, Verdict::Take { .. }) {
+            candidate.rules.push(Rule::E7);
+        }
     }
     Plan {
         sleeve: view.id,
@@ -318,9 +331,9 @@ fn size(policy: &Policy, view: &SleeveView, deployable: Money, sized: &mut [Size
     }
 }
 
-fn verdict(policy: &Policy, view: &SleeveView, deployable: Money, one: &Sized, bid: Price) -> Verdict {
+fn verdict(policy: &Policy, view: &SleeveView, deployable: Money, one: &Sized) -> Verdict {
     if one.contracts > 0 {
-        return Verdict::Take { side: Side::Sell, contracts: Contracts(one.contracts), limit: bid };
+        return Verdict::Take { side: Side::Sell, contracts: Contracts(one.contracts), limit: one.limit };
     }
     let cap = policy.cap.underlying.of(view.equity);
     let would = one.exposure + one.collateral;

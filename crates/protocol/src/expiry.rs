@@ -40,13 +40,13 @@ pub fn answer(policy: &Policy, series: &Series, price: Price) -> ExpiryAnswer {
     }
 }
 
-/// Whether the OCC exercises it by itself: at least a cent in the money at the official close.
+/// Whether the OCC exercises it by itself: in the money by `exit.exercise_from` at the official close.
 #[must_use]
-pub fn is_exercised(right: Right, strike: Price, close: Price) -> bool {
-    let cent = Price::cents(1);
+pub fn is_exercised(policy: &Policy, right: Right, strike: Price, close: Price) -> bool {
+    let from = policy.exit.exercise_from;
     match right {
-        Right::Put => strike - close >= cent,
-        Right::Call => close - strike >= cent,
+        Right::Put => strike - close >= from,
+        Right::Call => close - strike >= from,
     }
 }
 

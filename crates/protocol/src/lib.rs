@@ -25,4 +25,5 @@ pub mod roll;
 pub mod rule;
 pub mod trust;
 pub mod view;
+pub mod walk;
 pub mod week;

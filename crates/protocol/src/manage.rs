@@ -153,6 +153,8 @@ pub struct Review {
     pub price: Option<Price>,
     /// The option's quote, where known.
     pub seen: Option<Seen>,
+    /// The average true range that the move is measured by, where known.
+    pub atr: Option<Price>,
     /// the adverse move in ATRs, rounded down; negative in favour of a put.
     pub adverse: Option<Multiple>,
     /// Share of the premium captured at the ask, rounded down; negative at a loss.

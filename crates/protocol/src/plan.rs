@@ -137,7 +137,7 @@ pub enum Skip {
     NoMark(Series),
     /// The fees of the day are not known, so that the premium cannot be weighed against them (E-9).
     FeesUnknown,
-    /// The book had less volume than one contract may be of it (E-6).
+    /// One contract more would be too large a share of the volume, with what the owner sold today (E-6, K-7).
     VolumeShare {
         /// Contracts traded.
         volume: u32,

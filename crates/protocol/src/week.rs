@@ -1,6 +1,6 @@
 //! The market's week: Green, Red or Chop (M-1 to M-7), judged on figures to the previous close.
 
-use market::quote::Board;
+use market::quote::{Board, Climate};
 use market::time::{Calendar, TradingDay, Week};
 use market::value::Price;
 
@@ -245,6 +245,14 @@ fn parts_apart(a: i64, b: i64) -> i64 {
 #[must_use]
 pub fn is_worse(later: WeekClass, earlier: WeekClass) -> bool {
     later > earlier
+}
+
+/// The judged week with VIX and its mean as the board has them: M-7 is asked at each window, whenever the week was
+/// judged. Where the board has none, the week's own stand.
+#[must_use]
+pub fn with_vix_of(week: &Classification, climate: &Climate) -> Classification {
+    let (Some(vix), Some(vix_mean)) = (climate.vix, climate.vix_mean) else { return *week };
+    Classification { evidence: Evidence { vix, vix_mean, ..week.evidence }, ..*week }
 }
 
 /// Size of new entries: the smaller of the week's answer (M-6) and VIX's (M-7).

@@ -174,7 +174,8 @@ fn x6_answers_at_every_price() {
     assert_eq!(put(10_101), X::LetExpire);
     let call = |c| answer(&policy, &of(Right::Call), Price::cents(c));
     assert_eq!([9_999, 10_000, 10_001].map(call), [X::LetExpire, X::LetExpire, X::PrepareDelivery]);
-    let exercised = |right| [9_999, 10_000, 10_001].map(|c| is_exercised(right, Price::dollars(100), Price::cents(c)));
+    let exercised =
+        |right| [9_999, 10_000, 10_001].map(|c| is_exercised(&policy, right, Price::dollars(100), Price::cents(c)));
     assert_eq!((exercised(Right::Put), exercised(Right::Call)), ([true, false, false], [false, false, true]));
 }
 
@@ -275,7 +276,14 @@ fn decided_by(policy: &Policy, equity: i64, puts: &[(&str, OptionQuote)]) -> Str
     let judged = judge(policy, evidence());
     let friday = Expiration(Date::constant(2024, 6, 14));
     let expirations: Vec<_> = board.underlyings.iter().map(|u| (u.symbol, Some(friday))).collect();
-    let context = EntryContext { policy, board: &board, week: &judged, guard: Guard::Calm, expirations: &expirations };
+    let context = EntryContext {
+        policy,
+        board: &board,
+        week: &judged,
+        guard: Guard::Calm,
+        sold_today: &[],
+        expirations: &expirations,
+    };
     let said = plan(&view, context, |_| Some(Money::cents(68))).candidates.into_iter().map(|c| match c.verdict {
         Verdict::Take { contracts: Contracts(n), .. } => n.to_string(),
         Verdict::Leave(Skip::Gate(Gate::Premium { .. })) => "premium".to_owned(),
@@ -368,8 +376,14 @@ fn a_day_without_known_fees_takes_nothing() {
     let (policy, board) = (Policy::all_use(), board(&[("AAPL", quote(50, 40, 3_500))]));
     let judged = judge(&policy, evidence());
     let expirations = [(board.underlyings[0].symbol, Some(Expiration(Date::constant(2024, 6, 14))))];
-    let context =
-        EntryContext { policy: &policy, board: &board, week: &judged, guard: Guard::Calm, expirations: &expirations };
+    let context = EntryContext {
+        policy: &policy,
+        board: &board,
+        week: &judged,
+        guard: Guard::Calm,
+        sold_today: &[],
+        expirations: &expirations,
+    };
     let plan = plan(&sleeve(100_000), context, |_| None);
     assert_eq!(plan.candidates[0].verdict, Verdict::Leave(Skip::FeesUnknown));
 }

@@ -356,7 +356,9 @@ impl Fold {
             Body::OrderApproved { order, .. } | Body::OrderRefused { order, .. } => {
                 book.orders.push(OrderRecord { id: order.id, decided: place, plan: self.plan });
             }
-            Body::Expired { .. } | Body::Assigned { .. } | Body::DayEnded { .. } => self.measure(book),
+            Body::Expired { .. } | Body::Assigned { .. } | Body::LongEnded { .. } | Body::DayEnded { .. } => {
+                self.measure(book);
+            }
             _ => {}
         }
     }

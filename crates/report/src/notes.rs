@@ -69,8 +69,8 @@ pub fn assumptions(book: &Book<'_>) -> Vec<String> {
              stands beside it."
         ));
         notes.push(
-            "A modelled price is that of a European option: deep in the money it can lie below what exercise gives, so \
-             that buying back a call before a dividend, or a deep put, is priced too low."
+            "A modelled price is that of a European option, but never below what exercise gives; what the right to \
+             exercise early is worth beyond that is left out."
                 .to_owned(),
         );
         notes.push(
@@ -99,7 +99,8 @@ fn unexercised(book: &Book<'_>) -> String {
         n => format!("{} times an option was that cheap at a close", words::count(n as i64)),
     };
     format!(
-        "Not exercised in daily replay, because they need intraday data: the walk of limit orders (E-7), entry and \
+        "Not exercised in daily replay, because they need intraday data: the walk of limit orders (E-7; a bid that \
+         its worst limit does not reach is left), entry and \
          expiration-day windows (E-3, X-6), quote age (E-6), and buying back during the day what costs at most {} and \
          {} of its premium (X-8): {times}.",
         words::price(book.policy().exit.cheap),
@@ -110,8 +111,8 @@ fn unexercised(book: &Book<'_>) -> String {
 /// How assignments come about.
 fn early(policy: &Policy) -> String {
     let early = if policy.replay.early_exercise {
-        "before it a holder exercises a call on the eve of an ex-date, and a put on any night, when mid is not above \
-         what exercise gives (X-7)"
+        "before it a holder exercises a call on the eve of an ex-date, and a put on any night, when mid is \
+         less than half a tick above what exercise gives (X-7)"
     } else {
         "nobody exercises before it (replay.early_exercise = false)"
     };

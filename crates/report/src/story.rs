@@ -9,11 +9,11 @@ pub mod review;
 
 use std::fmt;
 
-use engine::event::{Body, Scope, SleeveWeek, TypedPosition, Variant};
+use engine::event::{Body, Crossing, Scope, SleeveWeek, TypedPosition, Variant};
 use ledger::SleeveId;
 use ledger::entry::Dividend;
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Trade};
+use market::order::{Fill, OrderId, Trade};
 use market::quote::Origin;
 use market::time::{Date, Week};
 use market::value::{Money, Price};
@@ -162,6 +162,7 @@ impl Teller<'_, '_> {
                 );
                 vec![self.of(*sleeve, order.trade.underlying(), text, &[Rule::K4])]
             }
+            Body::Crossed(crossing) => self.crossed(crossing),
             Body::Filled { sleeve, trade, fill, .. } => vec![self.filled(*sleeve, trade, fill)],
             Body::OrderEnded { order, status } => self.order_ended(*order, *status).into_iter().collect(),
             Body::Expired { sleeve, series, contracts, close } => {
@@ -171,6 +172,7 @@ impl Teller<'_, '_> {
                 vec![self.of(*sleeve, series.underlying, text, &[Rule::C1])]
             }
             Body::Assigned { .. } => self.assigned(body).into_iter().collect(),
+            Body::LongEnded { .. } => self.long_ended(body).into_iter().collect(),
             Body::DayEnded { deep, .. } => deep.iter().map(|(sleeve, series)| self.deep(*sleeve, series)).collect(),
             Body::InterestCredited { amount, .. } if *amount == Money::ZERO => Vec::new(),
             Body::InterestCredited { sleeve, rate, dollar_days, amount } => {
@@ -320,15 +322,15 @@ impl Teller<'_, '_> {
         lines
     }
 
-    /// The candidate that became `fill`'s order, with the |delta| it was sold at.
-    fn wanted(&self, fill: &Fill, trade: &Trade) -> Option<&Candidate> {
+    /// The candidate that became an order, with the |delta| it was sold at.
+    fn wanted(&self, order: OrderId, trade: &Trade) -> Option<&Candidate> {
         let series = trade.writes()?;
-        let plan = self.book.plan(self.book.order(fill.order)?.plan?)?;
+        let plan = self.book.plan(self.book.order(order)?.plan?)?;
         plan.candidates.iter().find(|c| c.seen.is_some_and(|s| s.series == series))
     }
 
     fn filled(&self, sleeve: SleeveId, trade: &Trade, fill: &Fill) -> Line {
-        let candidate = self.wanted(fill, trade);
+        let candidate = self.wanted(fill.order, trade);
         let cash = fill.proceeds(trade) - fill.all_fees();
         let what = if cash.is_negative() { "with fees" } else { "after fees" };
         let at = match fill.sold {
@@ -351,8 +353,23 @@ impl Teller<'_, '_> {
         self.about(Some(sleeve), Some(trade.underlying()), text, rules)
     }
 
+    /// A cross, told of both sleeves.
+    fn crossed(&self, crossing: &Crossing) -> Vec<Line> {
+        let Crossing { from, to, series, contracts, price, origin, .. } = *crossing;
+        let lots = words::lots(contracts, &series);
+        let modelled = if origin == Origin::Modelled { ", modelled" } else { "" };
+        let (price, paid) = (words::price(price), words::money(crossing.paid()));
+        let (giver, taker) = (words::sleeve(from), words::sleeve(to));
+        let gives = format!("{giver} passes {lots} to {taker} at {price} (the middle{modelled}), pays {paid}, no fees");
+        let takes =
+            format!("{taker} takes {lots} from {giver} at {price} (the middle{modelled}), gets {paid}, no fees");
+        [(from, gives), (to, takes)]
+            .map(|(of, text)| self.about(Some(of), Some(series.underlying), text, &[Rule::K7]))
+            .into()
+    }
+
     /// The rule that wanted an order.
-    fn asked(&self, id: market::order::OrderId) -> Vec<Rule> {
+    fn asked(&self, id: OrderId) -> Vec<Rule> {
         let decided = self.book.order(id).map(|order| &self.book.events[order.decided].body);
         match decided {
             Some(Body::OrderApproved { rule, .. }) => vec![*rule],
@@ -360,15 +377,22 @@ impl Teller<'_, '_> {
         }
     }
 
-    fn order_ended(&self, id: market::order::OrderId, status: market::order::OrderStatus) -> Option<Line> {
+    fn order_ended(&self, id: OrderId, status: market::order::OrderStatus) -> Option<Line> {
         let Body::OrderApproved { sleeve, order, .. } = &self.book.events[self.book.order(id)?.decided].body else {
             return None;
         };
         let before = &self.book.events[..self.place];
         let filled: i64 =
             before.iter().rev().take_while(|e| !is_approval(&e.body, id)).filter_map(|e| fill_of(&e.body, id)).sum();
+        let seen = self.wanted(id, &order.trade).and_then(|c| c.seen).filter(|s| s.bid < order.limit);
+        let why = seen.map_or_else(String::new, |seen| {
+            let (bid, mid) = (words::price(seen.bid), words::price(seen.bid.middle(seen.ask)));
+            let walk = self.book.policy().order.walk;
+            let limit = words::price(order.limit);
+            format!(": the bid of {bid} lies more than {walk} below the middle {mid}, the last limit was {limit}")
+        });
         let text = format!(
-            "order {id} to {} {} is {}, {} of {} filled",
+            "order {id} to {} {} is {}, {} of {} filled{why}",
             words::verb(&order.trade),
             words::traded(&order.trade),
             words::status(status),
@@ -395,6 +419,18 @@ impl Teller<'_, '_> {
             ),
         };
         Some(self.of(*sleeve, series.underlying, text, &[Rule::X8, Rule::C1]))
+    }
+
+    fn long_ended(&self, body: &Body) -> Option<Line> {
+        let Body::LongEnded { sleeve, series, contracts, close, settles, .. } = body else { return None };
+        let (lots, close) = (words::lots_today(*contracts, series), words::price(*close));
+        let text = if settles.is_some() {
+            let value = words::money(series.strike.of_contracts(*contracts));
+            format!("{lots} held and exercised at close {close}: {} shares for {value}", contracts.shares().0)
+        } else {
+            format!("{lots} held {} at close {close}", words::plural(contracts.0, "expires", "expire"))
+        };
+        Some(self.of(*sleeve, series.underlying, text, &[Rule::Q2, Rule::X8, Rule::C1]))
     }
 
     fn deep(&self, sleeve: SleeveId, series: &Series) -> Line {
@@ -484,11 +520,11 @@ pub(crate) fn away(price: Price, reference: Price) -> String {
     words::percent(price.units() - reference.units(), reference.units())
 }
 
-fn is_approval(body: &Body, id: market::order::OrderId) -> bool {
+fn is_approval(body: &Body, id: OrderId) -> bool {
     matches!(body, Body::OrderApproved { order, .. } if order.id == id)
 }
 
-fn fill_of(body: &Body, id: market::order::OrderId) -> Option<i64> {
+fn fill_of(body: &Body, id: OrderId) -> Option<i64> {
     match body {
         Body::Filled { fill, .. } if fill.order == id => Some(fill.units),
         _ => None,

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use engine::input::Ending;
 use engine::risk::Approved;
 use market::instrument::{Right, Series, Symbol};
-use market::order::{Fill, Order, OrderId, OrderStatus, Side, Sold, Trade};
+use market::order::{Action, Fill, Order, OrderId, OrderStatus, Side, Sold, Trade};
 use market::quote::{Board, OptionQuote, Origin, Underlying};
 use market::time::{Calendar, Date};
 use market::value::{Contracts, Money, Price, Shares};
@@ -25,11 +25,26 @@ pub struct SimulatedBroker<'a> {
     eves: Vec<Symbol>,
     day: Date,
     short: Vec<(Series, Contracts)>,
+    long: Vec<(Series, Contracts)>,
     reports: VecDeque<Report>,
 }
 
 /// Nobody quotes it.
 struct Unquoted;
+
+/// What the OCC exercises at the end; without X-8 nothing.
+fn ends_exercised(policy: &Policy, series: &Series, close: Price) -> bool {
+    !policy.is_off(Rule::X8) && is_exercised(policy, series.right, series.strike, close)
+}
+
+/// Adds contracts to a position, or takes them off.
+fn shift(positions: &mut Vec<(Series, Contracts)>, series: Series, change: Contracts) {
+    match positions.iter_mut().find(|(s, _)| *s == series) {
+        Some((_, open)) => *open += change,
+        None => positions.push((series, change)),
+    }
+    positions.retain(|(_, open)| open.0 != 0);
+}
 
 impl<'a> SimulatedBroker<'a> {
     /// A broker that knows no position. Fees come from the policy's dated table.
@@ -43,6 +58,7 @@ impl<'a> SimulatedBroker<'a> {
             eves: Vec::new(),
             day: Date::ZERO,
             short: Vec::new(),
+            long: Vec::new(),
             reports: VecDeque::new(),
         }
     }
@@ -89,14 +105,17 @@ impl<'a> SimulatedBroker<'a> {
     /// Books a fill in the broker's own positions.
     fn take(&mut self, trade: &Trade) {
         let units = Contracts(trade.units());
-        let changes = [trade.buys_back().map(|s| (s, -units)), trade.writes().map(|s| (s, units))];
-        for (series, change) in changes.into_iter().flatten() {
-            match self.short.iter_mut().find(|(s, _)| *s == series) {
-                Some((_, open)) => *open += change,
-                None => self.short.push((series, change)),
-            }
+        if let Some(series) = trade.buys_back() {
+            shift(&mut self.short, series, -units);
         }
-        self.short.retain(|(_, open)| open.0 != 0);
+        if let Some(series) = trade.writes() {
+            shift(&mut self.short, series, units);
+        }
+        match *trade {
+            Trade::Option { action: Action::BuyToOpen, series, .. } => shift(&mut self.long, series, units),
+            Trade::Option { action: Action::SellToClose, series, .. } => shift(&mut self.long, series, -units),
+            _ => {}
+        }
     }
 
     fn share_fees(&self, shares: Shares, price: Price) -> Money {
@@ -139,7 +158,8 @@ impl Broker for SimulatedBroker<'_> {
 
     fn adjust(&mut self, symbol: Symbol, new_per_old: i64) {
         let cent = market::value::UNITS_PER_CENT;
-        for (series, contracts) in self.short.iter_mut().filter(|(s, _)| s.underlying == symbol) {
+        let positions = self.short.iter_mut().chain(&mut self.long);
+        for (series, contracts) in positions.filter(|(s, _)| s.underlying == symbol) {
             let doubled = 2 * series.strike.units() + new_per_old * cent;
             series.strike = Price::cents(doubled.div_euclid(2 * new_per_old * cent));
             *contracts = Contracts(contracts.0 * new_per_old);
@@ -173,7 +193,7 @@ impl Broker for SimulatedBroker<'_> {
             let close = board.underlying(series.underlying).map_or(Price::ZERO, |u| u.price);
             let expires = series.expiration.0 <= board.day.date();
             let exercised = if expires {
-                !self.policy.is_off(Rule::X8) && is_exercised(series.right, series.strike, close)
+                ends_exercised(self.policy, &series, close)
             } else {
                 self.is_exercised_early(&series, close)
             };
@@ -185,17 +205,26 @@ impl Broker for SimulatedBroker<'_> {
                 (true, Right::Call) => self.share_fees(contracts.shares(), series.strike),
                 _ => Money::ZERO,
             };
-            let assigned = if exercised { contracts } else { Contracts(0) };
-            endings.push(Ending { series, assigned, expires, close, fees });
+            let exercised = if exercised { contracts } else { Contracts(0) };
+            endings.push(Ending { series, side: Side::Sell, exercised, expires, close, fees });
+        }
+        let today = board.day.date();
+        for (series, contracts) in self.long.extract_if(.., |(series, _)| series.expiration.0 <= today) {
+            let close = board.underlying(series.underlying).map_or(Price::ZERO, |u| u.price);
+            let exercised = ends_exercised(self.policy, &series, close);
+            let exercised = if exercised { contracts } else { Contracts(0) };
+            let fees = Money::ZERO;
+            endings.push(Ending { series, side: Side::Buy, exercised, expires: true, close, fees });
         }
         endings
     }
 }
 
 impl SimulatedBroker<'_> {
-    /// Whether holders give the option up before its end: when exercise brings at least what it is worth at mid. Of a
-    /// call that can only be on the eve of an ex-date (Merton 1973, theorem 2); of a put on any night on which the
-    /// interest on its strike is worth more than the time that is left.
+    /// Whether holders give the option up before its end: when mid lies less than half a tick above what exercise
+    /// brings; bids are rounded down and asks up, so that no time value is left then. Of a call that can only be on the
+    /// eve of an ex-date (Merton 1973, theorem 2); of a put on any night on which the interest on its strike is worth
+    /// more than the time that is left.
     fn is_exercised_early(&self, series: &Series, close: Price) -> bool {
         if !self.policy.replay.early_exercise {
             return false;
@@ -205,6 +234,10 @@ impl SimulatedBroker<'_> {
             Right::Call => close - series.strike,
         };
         let due = series.right == Right::Put || self.eves.binary_search(&series.underlying).is_ok();
-        due && gives > Price::ZERO && self.quote(series).is_some_and(|(quote, _)| quote.mid() <= gives)
+        let no_more = |quote: OptionQuote| {
+            let tick = self.policy.order.tick(series.underlying, quote.mid());
+            2 * (quote.mid() - gives).units() < tick.units()
+        };
+        due && gives > Price::ZERO && self.quote(series).is_some_and(|(quote, _)| no_more(quote))
     }
 }

@@ -147,23 +147,34 @@ impl<'a> ChainModel<'a> {
         }
         let known = self.liquidity.iter().find(|(s, _)| *s == underlying).map(|(_, known)| *known).unwrap_or_default();
         let Liquidity { open_interest, volume } = known;
-        let quotes = strikes.into_iter().filter_map(|strike| self.quote(&terms, &curve, right, strike));
+        let quotes =
+            strikes.into_iter().filter_map(|strike| self.quote(&terms, &curve, right, strike, (underlying, price)));
         let quotes = quotes.map(|quote| OptionQuote { open_interest, volume, ..quote });
         Some(Chain { underlying, expiration, right, origin: Origin::Modelled, quotes: quotes.collect() })
     }
 
-    fn quote(&self, terms: &Terms, curve: &VolatilityCurve, right: Right, strike: Price) -> Option<OptionQuote> {
+    /// One modelled quote. The model's price is that of a European option; holders may exercise at any time, so that
+    /// nobody sells for less than exercise gives (Merton 1973, theorem 1): the mid does not fall below it.
+    fn quote(
+        &self,
+        terms: &Terms,
+        curve: &VolatilityCurve,
+        right: Right,
+        strike: Price,
+        (underlying, price): (Symbol, Price),
+    ) -> Option<OptionQuote> {
         let modelled = self.model.quote(terms, curve, right, strike.to_f64());
         let discounted = strike.to_f64() * terms.discount();
-        let intrinsic = match right {
-            Right::Put => (discounted - terms.net_spot()).max(0.0),
-            Right::Call => (terms.net_spot() - discounted).max(0.0),
+        let (european, exercise) = match right {
+            Right::Put => (discounted - terms.net_spot(), strike - price),
+            Right::Call => (terms.net_spot() - discounted, price - strike),
         };
         // The sensitivity scales what is paid for time; what exercise gives is nobody's estimate.
         let scale = self.policy.replay.premium_scale.to_f64();
-        let shift = (scale - 1.0) * (modelled.mid - intrinsic);
-        let bid = self.tick(modelled.bid + shift, false)?;
-        let ask = self.tick(modelled.ask + shift, true)?;
+        let scaled = (scale - 1.0) * (modelled.mid - european.max(0.0));
+        let shift = scaled + (exercise.to_f64() - modelled.mid - scaled).max(0.0);
+        let bid = self.tick(underlying, modelled.bid + shift, false)?;
+        let ask = self.tick(underlying, modelled.ask + shift, true)?;
         let delta =
             self.own_delta(terms, right, strike, bid - shift_price(shift), ask - shift_price(shift), modelled.delta);
         Some(OptionQuote { strike, bid, ask, delta, open_interest: None, volume: None })
@@ -187,10 +198,9 @@ impl<'a> ChainModel<'a> {
     }
 
     /// A price at the exchange's tick, bids down and asks up, never below zero.
-    fn tick(&self, dollars: f64, up: bool) -> Option<Price> {
-        let order = &self.policy.order;
+    fn tick(&self, underlying: Symbol, dollars: f64, up: bool) -> Option<Price> {
         let raw = Price::from_f64(dollars.max(0.0))?;
-        let step = if raw < order.tick_from { order.tick_below } else { order.tick_above }.units().max(1);
+        let step = self.policy.order.tick(underlying, raw).units();
         let floor = raw.units().div_euclid(step) * step;
         Some(Price::from_units(if up && floor < raw.units() { floor + step } else { floor }))
     }

@@ -84,7 +84,7 @@ fn explained(home: &Home) {
     for (id, says) in [
         ("2020-W12", &["2020-W12 is red", "VIX 57.83", "support broken", "AMZN at $1,689.20", "TSLA at $445.05"][..]),
         ("2022-W24", &["2022-W24 is red"]),
-        ("2020-W36", &["AAPL split 4 for 1", "TSLA split 5 for 1", "TSLA 2020-09-04 $405.00 puts"]),
+        ("2020-W36", &["AAPL split 4 for 1", "TSLA split 5 for 1", "TSLA 2020-09-04 $405.00 put"]),
         ("AAPL/2020-W36", &["AAPL split 4 for 1", "AAPL at $129.04", "2020-09-04 $127.50 put"]),
         ("2022-W23", &["AMZN split 20 for 1", "AMZN at $124.79"]),
         ("2022-06-06", &["AMZN at $124.79"]),

@@ -17,7 +17,7 @@ use crate::people::{Content, Digest};
 use wire::{Reader, Wire, Writer, sure};
 
 /// The newest version of the schema; a journal that names a higher one is refused.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// Why bytes are not an event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,7 +116,7 @@ kinds! {
     6 v 1 Settled { through };
     7 v 1 WeekClassified { week, classification, replaces };
     8 v 1 WeekUnclassified { week, why };
-    9 v 2 Reviewed { sleeve, review };
+    9 v 3 Reviewed { sleeve, review };
     10 v 1 Planned(plan);
     11 v 2 OrderApproved { sleeve, order, rule, reserve, underlying, atr, delta };
     12 v 2 OrderRefused { sleeve, order, refusal };
@@ -158,6 +158,8 @@ kinds! {
     48 v 1 LevelChanged { class, from, to, why };
     49 v 1 DecisionJudged(judged);
     50 v 1 TrustSuggested { class, trust, level, suggested };
+    51 v 1 LongEnded { sleeve, series, contracts, close, fees, settles };
+    52 v 1 Crossed(crossing);
 }
 
 /// Appends the bytes of `event` to `out`.

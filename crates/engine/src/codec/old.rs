@@ -99,6 +99,7 @@ fn viewed(series: Series, contracts: Contracts, price: Price, expiry: ExpiryAnsw
         contracts,
         price: Some(price),
         seen: None,
+        atr: None,
         adverse: None,
         captured: None,
         sessions_left: 0,
@@ -127,6 +128,30 @@ pub(super) fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Res
             let (sleeve, series) = (Wire::get(r)?, Wire::get(r)?);
             let (contracts, price) = (Wire::get(r)?, Wire::get(r)?);
             Ok(Body::Reviewed { sleeve, review: Box::new(viewed(series, contracts, price, Wire::get(r)?)) })
+        }
+        (9, 2) => {
+            expect("Reviewed", 2)?;
+            let sleeve = Wire::get(r)?;
+            fields(r, 13, "a review")?;
+            Ok(Body::Reviewed {
+                sleeve,
+                review: Box::new(Review {
+                    series: Wire::get(r)?,
+                    contracts: Wire::get(r)?,
+                    price: Wire::get(r)?,
+                    seen: Wire::get(r)?,
+                    adverse: Wire::get(r)?,
+                    captured: Wire::get(r)?,
+                    sessions_left: Wire::get(r)?,
+                    expiry: Wire::get(r)?,
+                    answer: Wire::get(r)?,
+                    decided: Wire::get(r)?,
+                    notes: Wire::get(r)?,
+                    rules: Wire::get(r)?,
+                    roll: Wire::get(r)?,
+                    atr: None,
+                }),
+            })
         }
         (11, 1) => {
             expect("OrderApproved", 7)?;

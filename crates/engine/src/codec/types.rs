@@ -26,8 +26,8 @@ use protocol::week::{Classification, Evidence, Support, Trend, Unclassified, Vix
 use super::CodecError;
 use super::wire::{Reader, Wire, Writer, around, choice, fields, record, sure, variants};
 use crate::event::{
-    BenchmarkMark, Gains, LockReason, Marks, Opened, OptionMark, ReserveWeek, Scope, SleeveWeek, TypedPosition,
-    Variant, World,
+    BenchmarkMark, Crossing, Gains, LockReason, Marks, Opened, OptionMark, ReserveWeek, Scope, SleeveWeek,
+    TypedPosition, Variant, World,
 };
 use crate::people::{Act, Alternative, Content, Digest, Judged, LevelWhy, NoAct, Proposal, Reply, Undone, Wanted};
 use crate::risk::Refusal;
@@ -152,12 +152,13 @@ record! {
     Bought, 3 { 0 contracts, 1 limit, 2 cost }
     LeapsCandidate, 5 { 0 symbol, 1 value, 2 seen, 3 verdict, 4 untestable }
     LeapsPlan, 5 { 0 sleeve, 1 day, 2 budget, 3 left, 4 candidates }
-    Review, 13 {
+    Review, 14 {
         0 series, 1 contracts, 2 price, 3 seen, 4 adverse, 5 captured, 6 sessions_left, 7 expiry, 8 answer, 9 decided,
-        10 notes, 11 rules, 12 roll,
+        10 notes, 11 rules, 12 roll, 13 atr,
     }
     Roll, 7 { 0 to, 1 buy, 2 sell, 3 fees, 4 net, 5 kind, 6 combined }
     RollSearch, 4 { 0 barred, 1 tried, 2 earnings_unknown, 3 best }
+    Crossing, 8 { 0 series, 1 contracts, 2 from, 3 to, 4 price, 5 origin, 6 close, 7 open }
     ReserveWeek, 4 { 0 start, 1 flows, 2 interest, 3 end }
     Variant, 4 { 0 name, 1 equity, 2 twr, 3 drawdown }
     Wanted, 5 { 0 sleeve, 1 trade, 2 limit, 3 rule, 4 delta }

@@ -2,8 +2,9 @@
 
 use ledger::SleeveId;
 use market::instrument::{Right, Series, Symbol};
+use market::order::Side;
 use market::quote::Board;
-use market::time::TradingDay;
+use market::time::{Date, TradingDay};
 use market::value::{Contracts, Money, Price};
 use protocol::policy::AfterGbr4;
 use protocol::policy::unit::Ppm;
@@ -13,20 +14,20 @@ use protocol::rule::Rule;
 use super::view::basis;
 use crate::event::{BenchmarkMark, Body, Gains, LockReason, Marks, OptionMark, SleeveWeek, TypedPosition};
 use crate::input::Ending;
-use crate::sleeve::{Line, SleeveState};
+use crate::sleeve::{Line, Part, PositionWeek, SleeveState};
 use crate::state::State;
 
 /// C-1: what the broker reported of expiring options, allocated to sleeves pro rata by contracts (K-7).
 pub(super) fn expirations(state: &State, board: &Board, endings: &[Ending]) -> Vec<Body> {
     let mut bodies = Vec::new();
-    for ending in endings {
+    for ending in endings.iter().filter(|e| e.side == Side::Sell) {
         let holders: Vec<(SleeveId, Contracts)> = state
             .sleeves
             .iter()
             .filter_map(|s| state.ledger.short(s.id, &ending.series).map(|short| (s.id, short.contracts)))
             .collect();
         let open: i64 = holders.iter().map(|(_, c)| c.0).sum();
-        let shares = allocate(ending.assigned.0.min(open), &holders);
+        let shares = allocate(ending.exercised.0.min(open), &holders);
         let weights: Vec<i64> = shares.iter().map(|n| (*n).max(0)).collect();
         let fees = if weights.iter().sum::<i64>() > 0 {
             ending.fees.split(&weights)
@@ -55,15 +56,46 @@ fn assigned_body(
     contracts: Contracts,
     fees: Money,
 ) -> Body {
+    let series = ending.series;
+    let basis = if series.right == Right::Call { basis(state, sleeve, series.underlying) } else { Price::ZERO };
+    let settles = shares_settle(state, day);
+    Body::Assigned { sleeve, series, contracts, close: ending.close, fees, settles, basis }
+}
+
+/// When shares that are delivered today settle.
+fn shares_settle(state: &State, day: TradingDay) -> Date {
     let days = if state.policy.is_off(Rule::A7) {
         0
     } else {
         state.policy.settlement.shares.at(day.date()).copied().unwrap_or(1)
     };
-    let series = ending.series;
-    let basis = if series.right == Right::Call { basis(state, sleeve, series.underlying) } else { Price::ZERO };
-    let settles = state.calendar.settles(day.date(), days);
-    Body::Assigned { sleeve, series, contracts, close: ending.close, fees, settles, basis }
+    state.calendar.settles(day.date(), days)
+}
+
+/// C-1: what became of calls that were held, allocated to sleeves pro rata by contracts (K-7). A sleeve whose free cash
+/// does not pay for the shares declines the exercise.
+pub(super) fn long_endings(state: &State, board: &Board, ending: &Ending) -> Vec<Body> {
+    let Ending { series, close, .. } = *ending;
+    let held = |sleeve: SleeveId| -> Contracts {
+        state.ledger.longs(sleeve).iter().filter(|l| l.series == series).map(|l| l.contracts).sum()
+    };
+    let holders: Vec<_> = state.sleeves.iter().map(|s| (s.id, held(s.id))).filter(|(_, n)| *n > Contracts(0)).collect();
+    let all: i64 = holders.iter().map(|(_, c)| c.0).sum();
+    let parts = allocate(ending.exercised.0.min(all), &holders);
+    let fees = ending.fees.split(&parts.iter().map(|n| (*n).max(1)).collect::<Vec<_>>());
+    let mut bodies = Vec::new();
+    for (((sleeve, contracts), exercised), fees) in holders.into_iter().zip(parts).zip(fees) {
+        let pays = state.ledger.free_cash(sleeve) >= series.strike.of_contracts(Contracts(exercised)) + fees;
+        let exercised = if pays { exercised } else { 0 };
+        let mut end = |contracts, fees, settles| {
+            if contracts > Contracts(0) {
+                bodies.push(Body::LongEnded { sleeve, series, contracts, close, fees, settles });
+            }
+        };
+        end(Contracts(exercised), fees, Some(shares_settle(state, board.day)));
+        end(contracts - Contracts(exercised), Money::ZERO, None);
+    }
+    bodies
 }
 
 /// `total` over the holders pro rata by contracts, largest remainder, ties to the lower sleeve id.
@@ -120,7 +152,7 @@ pub(super) fn marks(state: &State, board: &Board, benchmarks: &[BenchmarkMark]) 
     }
     let of_interest = |symbol: Symbol| {
         state.policy.universe.all().contains(&symbol)
-            || state.sleeves.iter().any(|s| s.symbols.iter().any(|w| w.symbol == symbol))
+            || state.sleeves.iter().any(|s| s.positions.iter().any(|p| p.symbol == symbol))
     };
     let closes = board.underlyings.iter().filter(|u| of_interest(u.symbol)).map(|u| (u.symbol, u.price));
     Marks {
@@ -147,8 +179,8 @@ pub(super) fn types(state: &State, marks: &Marks) -> Vec<TypedPosition> {
                 typed.extend(put_position(state, marks, sleeve, line));
             }
         }
-        for week in &sleeve.symbols {
-            typed.extend(share_position(state, marks, sleeve, week.symbol));
+        for week in sleeve.positions.iter().filter(|p| p.part == Part::Shares) {
+            typed.extend(share_position(state, marks, sleeve, week));
         }
     }
     typed.retain(|t| !state.policy.is_off(t.kind.rule()));
@@ -162,6 +194,13 @@ fn put_position(state: &State, marks: &Marks, sleeve: &SleeveState, first: &Line
     let end = lines().map(|l| l.end).find(|e| *e != PutEnd::Expired).unwrap_or(first.end);
     let kind = put_type(&state.policy, end, series.strike, close, lines().any(|l| l.deep));
     let contracts: Contracts = lines().map(|l| l.contracts).sum();
+    // Shares that a put delivered speak through the first put that did.
+    let mut assigned = sleeve.lines.iter().filter(|l| l.series.underlying == series.underlying);
+    let delivers = assigned.find(|l| l.end == PutEnd::Assigned).is_some_and(|l| l.series == series);
+    let own = |p: &&PositionWeek| {
+        p.part == Part::Put(series) || (delivers && (p.symbol, p.part) == (series.underlying, Part::Shares))
+    };
+    let gain = sleeve.positions.iter().filter(own).map(|p| state.position_gain(sleeve.id, p)).sum();
     Some(TypedPosition {
         sleeve: sleeve.id,
         symbol: series.underlying,
@@ -170,14 +209,15 @@ fn put_position(state: &State, marks: &Marks, sleeve: &SleeveState, first: &Line
         price: close,
         reference: series.strike,
         change: move_from(close, series.strike),
-        gain: state.symbol_gain(sleeve.id, series.underlying),
+        gain,
         capital: series.strike.of_contracts(contracts),
     })
 }
 
 /// Shares with their calls. Those that a put delivered this week speak through the put; those called away are compared
 /// at the call's strike.
-fn share_position(state: &State, marks: &Marks, sleeve: &SleeveState, symbol: Symbol) -> Option<TypedPosition> {
+fn share_position(state: &State, marks: &Marks, sleeve: &SleeveState, week: &PositionWeek) -> Option<TypedPosition> {
+    let symbol = week.symbol;
     let delivered = sleeve
         .lines
         .iter()
@@ -192,7 +232,6 @@ fn share_position(state: &State, marks: &Marks, sleeve: &SleeveState, symbol: Sy
         None if holds => (marks.close(symbol)?, basis(state, sleeve.id, symbol)),
         None => return None,
     };
-    let week = sleeve.symbols.iter().find(|w| w.symbol == symbol)?;
     Some(TypedPosition {
         sleeve: sleeve.id,
         symbol,
@@ -201,7 +240,7 @@ fn share_position(state: &State, marks: &Marks, sleeve: &SleeveState, symbol: Sy
         price,
         reference,
         change: move_from(price, reference),
-        gain: state.symbol_gain(sleeve.id, symbol),
+        gain: state.position_gain(sleeve.id, week),
         capital: week.start,
     })
 }
@@ -214,7 +253,7 @@ pub(super) fn weeks(state: &State, marks: &Marks, typed: &[TypedPosition]) -> Ve
 fn week(state: &State, marks: &Marks, typed: &[TypedPosition], sleeve: &SleeveState) -> SleeveWeek {
     let id = sleeve.id;
     let book = state.ledger.balance(id);
-    let value: Money = sleeve.symbols.iter().map(|w| state.symbol_value(id, w.symbol)).sum();
+    let value: Money = sleeve.positions.iter().map(|p| state.position_value(id, p.symbol, p.part)).sum();
     let end = book.settled + book.receivable + book.dividends_receivable - book.payable + value;
     let unrealised = value - (book.shares_cost + book.longs_cost - book.options_liability);
     let before = &sleeve.book;

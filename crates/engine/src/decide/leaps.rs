@@ -3,7 +3,7 @@
 use ledger::SleeveId;
 use ledger::entry::Purpose;
 use market::order::{Action, Side, Trade};
-use market::quote::Board;
+use market::quote::{Board, OptionQuote, Origin};
 use market::time::TradingDay;
 use market::value::{Contracts, Money, Price};
 use protocol::leaps::{self, LeapsAnswer, LeapsPlan, LeapsView, LongLine};
@@ -81,7 +81,9 @@ pub(super) fn reviews(state: &State, board: &Board, sleeve: SleeveId) -> Vec<(Bo
         let LongLine { series, contracts, .. } = line;
         let loss = beside.losses.iter().find(|(symbol, _)| *symbol == series.underlying).map(|(_, day)| *day);
         let answer = leaps::roll(&state.policy, board.day, &line, loss);
-        let Some((quote, _)) = board.quote(&series).filter(|_| answer == LeapsAnswer::Roll) else { continue };
+        // Where nobody bids there is nothing to sell to: the line is held, to its end if need be.
+        let bid = |(quote, _): &(&OptionQuote, Origin)| quote.bid > Price::ZERO && answer == LeapsAnswer::Roll;
+        let Some((quote, _)) = board.quote(&series).filter(bid) else { continue };
         let trade = Trade::Option { action: Action::SellToClose, series, contracts };
         let wanted = Wanted { sleeve, trade, limit: quote.bid, rule: Rule::Q2, delta: quote.delta };
         reviews.push((Body::LeapsReviewed { sleeve, series, contracts, answer }, wanted));

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use ledger::id::SleeveKinds;
 use ledger::{SleeveId, SleeveKind, StructureId};
-use market::order::Fill;
+use market::order::{Fill, Side};
 use market::quote::Board;
 use market::time::Calendar;
 use market::value::Money;
@@ -255,6 +255,9 @@ impl Turn<'_> {
         benchmarks: &[crate::event::BenchmarkMark],
     ) {
         self.record_all(close::expirations(self.state, board, endings));
+        for ending in endings.iter().filter(|e| e.side == Side::Buy) {
+            self.record_all(close::long_endings(self.state, board, ending));
+        }
         self.record_all(people::unsent(self.state));
         self.record(session::day_ended(self.state, board));
         let week = market::time::Week::of(board.day.date());

@@ -14,7 +14,7 @@ use protocol::rule::Rule;
 use protocol::trust::{Class, is_beyond_the_worst, lowered, suggested, trust};
 
 use super::Turn;
-use super::orders::{self, Standing, Wanted};
+use super::orders::{Standing, Wanted};
 use super::view::sleeve_view;
 use super::{growth, manage};
 use crate::codec;
@@ -87,15 +87,6 @@ impl Turn<'_> {
             if !orders.is_empty() {
                 self.ask(class, Content::Orders(orders), why);
             }
-        }
-    }
-
-    /// Puts orders before the risk gate and sends what it lets through.
-    fn put(&mut self, board: &Board, wanted: &[Wanted], standing: Standing) {
-        for (wanted, order) in orders::split(self.state, wanted) {
-            let (body, output) = orders::gate(self.state, board, (wanted, order), standing);
-            self.record(body);
-            output.into_iter().for_each(|o| self.send(o));
         }
     }
 

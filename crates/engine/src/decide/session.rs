@@ -31,11 +31,15 @@ pub(super) fn opening(
         state.sleeves.iter().any(|s| {
             state.ledger.shares(s.id, symbol).0 > 0
                 || state.ledger.written(s.id).iter().any(|w| w.series.underlying == symbol)
+                || state.ledger.longs(s.id).iter().any(|l| l.series.underlying == symbol)
+                || s.leaps_sold.iter().any(|sold| sold.symbol == symbol)
         })
     };
     if state.policy.is_off(Rule::C1) {
         return bodies;
     }
+    let applied = splits.iter().filter(|(s, _)| held(*s));
+    bodies.extend(applied.map(|(symbol, n)| Body::SplitApplied { symbol: *symbol, new_per_old: *n }));
     let factor = |symbol: Symbol| splits.iter().find(|(s, _)| *s == symbol).map_or(1, |(_, n)| *n);
     for (symbol, per_share) in dividends {
         for sleeve in &state.sleeves {
@@ -56,10 +60,6 @@ pub(super) fn opening(
             }
         }
     }
-    let at = bodies.len() - bodies.iter().filter(|b| matches!(b, Body::DividendAccrued(_))).count();
-    let applied = splits.iter().filter(|(s, _)| held(*s));
-    let applied = applied.map(|(symbol, n)| Body::SplitApplied { symbol: *symbol, new_per_old: *n });
-    bodies.splice(at..at, applied);
     bodies
 }
 
@@ -115,11 +115,13 @@ pub(super) fn plan_puts(state: &State, board: &Board, sleeve: SleeveId) -> Optio
         Ok(view) => view,
         Err(series) => return Some(unmarked(board, sleeve, current.now.class, symbols, series)),
     };
+    let week = protocol::week::with_vix_of(&current.now, &board.climate);
     let context = EntryContext {
         policy: &state.policy,
         board,
-        week: &current.now,
+        week: &week,
         guard: state.guard,
+        sold_today: if state.policy.is_off(Rule::K7) { &[] } else { &state.sold_today },
         expirations: &expirations,
     };
     let date = board.day.date();

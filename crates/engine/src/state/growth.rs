@@ -8,7 +8,7 @@ use protocol::income::YearProfit;
 
 use super::{Impossible, State};
 use crate::event::Body;
-use crate::sleeve::{ForkDue, SleeveState};
+use crate::sleeve::{ForkDue, Part, SleeveState};
 
 /// A structure beside its books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,8 +239,8 @@ impl State {
                 taker.cash_days += sleeve.cash_days;
                 taker.reserve_owed += sleeve.reserve_owed;
                 taker.profit.growth += sleeve.profit.unspent().max(Money::ZERO);
-                for week in &sleeve.symbols {
-                    taker.symbol_mut(week.symbol);
+                for week in &sleeve.positions {
+                    taker.position_mut(week.symbol, Part::Shares);
                 }
             }
         }

@@ -7,7 +7,7 @@ use market::value::{Contracts, Money, Price};
 use protocol::position::PutEnd;
 
 use crate::event::{LockReason, SleeveWeek};
-use crate::sleeve::{Line, Lock, RollChain, SleeveState};
+use crate::sleeve::{Line, Lock, Part, RollChain, SleeveState};
 
 impl SleeveState {
     /// Whether a buy-back belongs to a roll in two orders.
@@ -31,9 +31,7 @@ impl SleeveState {
         let divide = |p: Price| Price::from_units((2 * p.units() + n).div_euclid(2 * n));
         let cents = |p: Price| divide(p).units();
         for line in self.lines.iter_mut().filter(|l| l.series.underlying == symbol) {
-            let strike = line.series.strike.units() * 2 + n * market::value::UNITS_PER_CENT;
-            let per = 2 * n * market::value::UNITS_PER_CENT;
-            line.series.strike = Price::cents(strike.div_euclid(per));
+            line.series = adjusted(line.series, n);
             line.contracts = Contracts(line.contracts.0 * n);
             line.ended = Contracts(line.ended.0 * n);
             line.price = Price::from_units(cents(line.price));
@@ -41,6 +39,19 @@ impl SleeveState {
             line.chain.credit = divide(line.chain.credit);
             line.underlying = divide(line.underlying);
             line.atr = line.atr.map(divide);
+        }
+        let positions = std::mem::take(&mut self.positions);
+        for position in positions {
+            let part = match position.part {
+                Part::Put(series) if position.symbol == symbol => Part::Put(adjusted(series, n)),
+                part => part,
+            };
+            let into = self.position_mut(position.symbol, part);
+            into.start += position.start;
+            into.flow += position.flow;
+        }
+        for sold in self.leaps_sold.iter_mut().filter(|s| s.symbol == symbol) {
+            sold.contracts = Contracts(sold.contracts.0 * n);
         }
         for called in self.called.iter_mut().filter(|c| c.symbol == symbol) {
             called.strike = divide(called.strike);
@@ -118,6 +129,13 @@ impl SleeveState {
     pub fn line(&self, series: &Series) -> Option<&Line> {
         self.lines.iter().find(|l| l.series == *series)
     }
+}
+
+/// An option after a split of its underlying: the strike divided, to the nearest cent.
+fn adjusted(series: Series, n: i64) -> Series {
+    let cent = market::value::UNITS_PER_CENT;
+    let strike = (2 * series.strike.units() + n * cent).div_euclid(2 * n * cent);
+    Series { strike: Price::cents(strike), ..series }
 }
 
 /// A roll's net credit a share after all its fees, rounded down to the ten-thousandth.

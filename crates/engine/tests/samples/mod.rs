@@ -187,6 +187,7 @@ fn looked_at(expiry: ExpiryAnswer) -> Review {
         contracts: Contracts(5),
         price: Some(Price::cents(17_801)),
         seen: None,
+        atr: None,
         adverse: None,
         captured: None,
         sessions_left: 0,
@@ -272,6 +273,7 @@ fn reviews() -> Vec<Review> {
         contracts,
         price: Some(Price::cents(17_210)),
         seen: Some(seen(put())),
+        atr: None,
         adverse: Some(Multiple(1_512)),
         captured: Some(Ppm(-1_520_325)),
         sessions_left: 3,
@@ -587,6 +589,22 @@ pub(crate) fn samples() -> Vec<Event> {
     bodies.push(Body::Planned(plan(vec![Verdict::Leave(Skip::FeesUnknown)])));
     bodies.extend(later(sleeve));
     bodies.extend(people::events(sleeve));
+    let review = Review { atr: Some(Price::cents(612)), ..looked_at(ExpiryAnswer::LetExpire) };
+    bodies.push(Body::Reviewed { sleeve, review: Box::new(review) });
+    for settles in [None, Some(date(24))] {
+        let (close, fees) = (Price::cents(18_001), Money::cents(1));
+        bodies.push(Body::LongEnded { sleeve, series, contracts, close, fees, settles });
+    }
+    bodies.push(Body::Crossed(Crossing {
+        series,
+        contracts,
+        from: sleeve,
+        to: SleeveId::new(StructureId(2), SleeveKind::Generation),
+        price: Price::from_units(12_350),
+        origin: Origin::Quoted,
+        close: order().id,
+        open: OrderId { sequence: 78, ..order().id },
+    }));
     let at = |i: usize| Timestamp::from_second(1_718_300_000 + i as i64).unwrap();
     bodies.into_iter().enumerate().map(|(i, body)| Event { at: at(i), body }).collect()
 }

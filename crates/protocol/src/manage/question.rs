@@ -52,6 +52,7 @@ fn blank(short: &Short, sight: &Sight) -> Review {
         contracts: short.contracts,
         price: sight.price,
         seen: sight.seen,
+        atr: sight.range.map(|(_, atr)| atr),
         adverse: sight.range.and_then(adverse_of),
         captured: sight.seen.and_then(|seen| captured(short.price, seen.ask)),
         sessions_left: sight.sessions_left,

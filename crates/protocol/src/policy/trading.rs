@@ -293,6 +293,16 @@ section! {
     }
 }
 
+impl Orders {
+    /// The exchange's step of an option's price: finer below `tick_from` and in penny classes. Never zero.
+    #[must_use]
+    pub fn tick(&self, underlying: Symbol, price: Price) -> Price {
+        let fine = price < self.tick_from || self.penny_classes.0.contains(&underlying);
+        let step = if fine { self.tick_below } else { self.tick_above };
+        step.max(Price::from_units(1))
+    }
+}
+
 section! {
     /// Calls on shares that a sleeve holds.
     Calls: Copy = "calls" {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use engine::event::{Body, Event};
+use engine::event::{Body, Crossing, Event};
 use ledger::SleeveId;
-use market::order::{Order, OrderId};
+use market::order::{Fill, Order, OrderId, Trade};
+use market::value::Money;
 
 use super::{CheckError, Tally, invariant as is};
 use crate::words;
@@ -30,6 +31,10 @@ impl Orders {
                 tally.must(is::FILLS, found, || format!("order {order} ends, which is not under way"))
             }
             Body::Filled { .. } => self.filled(&event.body, tally),
+            Body::Crossed(crossing) => {
+                self.crossed(crossing.close, crossing.from, crossing, tally)?;
+                self.crossed(crossing.open, crossing.to, crossing, tally)
+            }
             _ => Ok(()),
         }
     }
@@ -40,6 +45,26 @@ impl Orders {
             Some(last) => format!("order {id} comes after {last}"),
             None => format!("order {id}"),
         })
+    }
+
+    /// A cross fills one order of each sleeve, within its limit.
+    fn crossed(
+        &mut self,
+        id: OrderId,
+        sleeve: SleeveId,
+        crossing: &Crossing,
+        tally: &mut Tally,
+    ) -> Result<(), CheckError> {
+        let Crossing { series, contracts, price, .. } = *crossing;
+        let (fees, sold, origin) = (Money::ZERO, None, crossing.origin);
+        let fill = Fill { order: id, units: contracts.0, price, fees, sold, origin };
+        let holds = self.open.get_mut(&id).is_some_and(|(of, order, filled)| {
+            *filled += contracts.0;
+            let about = |trade: &Trade| trade.writes().or_else(|| trade.buys_back()) == Some(series);
+            *of == sleeve && about(&order.trade) && fill.keeps(order) && *filled <= order.trade.units()
+        });
+        self.open.retain(|_, (_, order, filled)| *filled < order.trade.units());
+        tally.must(is::FILLS, holds, || format!("{sleeve} crosses {contracts} {series} for order {id}"))
     }
 
     fn filled(&mut self, body: &Body, tally: &mut Tally) -> Result<(), CheckError> {

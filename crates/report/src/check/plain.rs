@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::event::{Body, Event, Marks, SleeveWeek};
+use engine::event::{Body, Crossing, Event, Marks, SleeveWeek};
 use ledger::{Ledger, SleeveId, SleeveKind, StructureId};
 use market::instrument::{Right, Series, Symbol};
 use market::order::{Action, Trade};
@@ -81,16 +81,6 @@ impl Purse {
         self.dues = later;
     }
 
-    fn close_short(&mut self, series: &Series, contracts: i64) -> i64 {
-        let open = self.shorts.get(series).copied().unwrap_or(0);
-        if open == contracts {
-            self.shorts.remove(series);
-        } else {
-            self.shorts.insert(*series, open - contracts);
-        }
-        open - contracts
-    }
-
     fn split(&mut self, symbol: Symbol, n: i64) {
         if let Some(shares) = self.shares.get_mut(&symbol) {
             *shares *= n;
@@ -118,6 +108,15 @@ impl Purse {
             *self.longs.entry(series).or_default() += contracts;
         }
     }
+}
+
+/// Takes contracts off; what is left, below nothing where more go than there were.
+fn take(options: &mut BTreeMap<Series, i64>, series: &Series, contracts: i64) -> i64 {
+    let left = options.remove(series).unwrap_or_default() - contracts;
+    if left != 0 {
+        options.insert(*series, left);
+    }
+    left
 }
 
 /// The whole portfolio, counted by hand.
@@ -200,6 +199,8 @@ impl<'a> Plain<'a> {
             Body::Filled { .. } => self.filled(&event.body, tally),
             Body::Expired { sleeve, series, contracts, .. } => self.ended(*sleeve, series, contracts.0, tally),
             Body::Assigned { .. } => self.assigned(&event.body, tally),
+            Body::Crossed(crossing) => self.crossed(crossing, tally),
+            Body::LongEnded { .. } => self.long_ended(&event.body, tally),
             Body::DayEnded { day, .. } => self.outlived(day.date(), tally),
             Body::Marked(marks) => {
                 self.marks = Some(marks);
@@ -300,10 +301,7 @@ impl<'a> Plain<'a> {
                         Ok(())
                     }
                     Action::SellToClose => {
-                        let held = purse.longs.entry(series).or_default();
-                        *held -= n;
-                        let left = *held;
-                        purse.longs.retain(|_, n| *n != 0);
+                        let left = take(&mut purse.longs, &series, n);
                         tally.must(is::SHORT, left >= 0, || format!("{sleeve} sells {n} {series}, {} held", left + n))
                     }
                 }
@@ -320,6 +318,16 @@ impl<'a> Plain<'a> {
                 self.covered(*sleeve, symbol, tally)
             }
         }
+    }
+
+    /// Options pass from one sleeve to another; the price passes the same way, at once.
+    fn crossed(&mut self, crossing: &Crossing, tally: &mut Tally) -> Result<(), CheckError> {
+        let Crossing { series, contracts, from, to, price, .. } = *crossing;
+        let paid = price.times(contracts.0 * 100);
+        self.purse(from).settled -= paid;
+        self.purse(to).settled += paid;
+        self.ended(from, &series, contracts.0, tally)?;
+        self.wrote(to, &series, contracts.0, tally)
     }
 
     fn wrote(&mut self, sleeve: SleeveId, series: &Series, n: i64, tally: &mut Tally) -> Result<(), CheckError> {
@@ -351,7 +359,7 @@ impl<'a> Plain<'a> {
         contracts: i64,
         tally: &mut Tally,
     ) -> Result<(), CheckError> {
-        let left = self.purse(sleeve).close_short(series, contracts);
+        let left = take(&mut self.purse(sleeve).shorts, series, contracts);
         tally.must(is::SHORT, left >= 0, || {
             format!("{sleeve}: {contracts} {series} end, {} were open", left + contracts)
         })
@@ -373,10 +381,23 @@ impl<'a> Plain<'a> {
         self.covered(*sleeve, symbol, tally)
     }
 
+    /// Calls that were held end; an exercise pays the strike and brings shares.
+    fn long_ended(&mut self, body: &Body, tally: &mut Tally) -> Result<(), CheckError> {
+        let Body::LongEnded { sleeve, series, contracts, fees, settles, .. } = body else { return Ok(()) };
+        let (n, purse) = (contracts.0, self.purse(*sleeve));
+        let left = take(&mut purse.longs, series, n);
+        if let Some(on) = *settles {
+            purse.fees += *fees;
+            purse.dues.push(Due { on, amount: -(series.strike.times(n * 100) + *fees) });
+            *purse.shares.entry(series.underlying).or_default() += n * 100;
+        }
+        tally.must(is::SHORT, left >= 0, || format!("{sleeve}: {n} {series} end, {} were held", left + n))
+    }
+
     /// No option is open after its last day.
     fn outlived(&self, day: Date, tally: &mut Tally) -> Result<(), CheckError> {
         for (sleeve, purse) in &self.purses {
-            for (series, contracts) in &purse.shorts {
+            for (series, contracts) in purse.shorts.iter().chain(&purse.longs) {
                 tally.must(is::SHORT, series.expiration.0 > day, || {
                     format!("{sleeve}: {contracts} {series} are still open after {day}")
                 })?;

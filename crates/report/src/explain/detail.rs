@@ -225,10 +225,13 @@ fn symbol_of(book: &Book<'_>, body: &Body) -> Option<Symbol> {
         Body::PositionTyped(typed) => Some(typed.symbol),
         Body::OrderApproved { order, .. } | Body::OrderRefused { order, .. } => Some(order.trade.underlying()),
         Body::Filled { trade, .. } => Some(trade.underlying()),
+        Body::Crossed(crossing) => Some(crossing.series.underlying),
         Body::Reviewed { review, .. } => Some(review.series.underlying),
         Body::LeapsReviewed { series, .. } => Some(series.underlying),
         Body::Frozen { symbol, .. } | Body::Thawed { symbol, .. } => Some(*symbol),
-        Body::Expired { series, .. } | Body::Assigned { series, .. } => Some(series.underlying),
+        Body::Expired { series, .. } | Body::Assigned { series, .. } | Body::LongEnded { series, .. } => {
+            Some(series.underlying)
+        }
         Body::OrderEnded { order, .. } => symbol_of(book, &book.events[book.order(*order)?.decided].body),
         _ => story::people::symbol(body),
     }

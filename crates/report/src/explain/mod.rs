@@ -200,8 +200,10 @@ fn sleeve_of(book: &Book<'_>, event: &Event) -> Option<SleeveId> {
         | Body::Filled { sleeve, .. }
         | Body::Expired { sleeve, .. }
         | Body::Assigned { sleeve, .. }
+        | Body::LongEnded { sleeve, .. }
         | Body::InterestCredited { sleeve, .. }
         | Body::LockChanged { sleeve, .. } => Some(*sleeve),
+        Body::Crossed(crossing) => Some(crossing.from),
         Body::OrderEnded { order, .. } => {
             let decided = book.order(*order)?.decided;
             sleeve_of(book, &book.events[decided])

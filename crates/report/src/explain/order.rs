@@ -102,6 +102,12 @@ impl Trail<'_, '_> {
                 self.open += if trade.writes().is_some() { contracts } else { Contracts(0) };
             }
             Body::OrderEnded { order, .. } if *order == self.order.id => self.working = false,
+            Body::Crossed(crossing) if [crossing.close, crossing.open].contains(&self.order.id) => {
+                self.filled += crossing.contracts;
+                self.working = self.filled.0 < self.order.trade.units();
+                self.open += if crossing.open == self.order.id { crossing.contracts } else { Contracts(0) };
+            }
+            Body::Crossed(crossing) if self.is(crossing.from, &crossing.series) => self.open -= crossing.contracts,
             Body::SplitApplied { symbol, new_per_old: n } if *symbol == self.symbol() && self.open.0 > 0 => {
                 self.series = self.series.map(|series| super::split_series(series, *n));
                 self.open = Contracts(self.open.0 * n);

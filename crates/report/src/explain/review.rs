@@ -119,8 +119,9 @@ impl Teller<'_, '_> {
         );
         if let Some(adverse) = self.review.adverse {
             let exit = &self.policy().exit;
+            let atr = self.review.atr.map_or_else(String::new, |atr| format!(" of {}", words::price(atr)));
             text += &format!(
-                ": {} ATR of the close before (watched from {}, a roll proposed from {}, acted on from {})",
+                ": {} ATR{atr} to the close before (watched from {}, a roll proposed from {}, acted on from {})",
                 words::minus(&adverse.to_string()),
                 exit.watch,
                 exit.propose,

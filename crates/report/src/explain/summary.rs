@@ -66,6 +66,18 @@ fn add(sums: &mut BTreeMap<Symbol, Sum>, body: &Body, mine: SleeveId) {
                 sum.paid += fill.price.of_contracts(contracts) + fill.fees;
             }
         }
+        Body::Crossed(crossing) if [crossing.from, crossing.to].contains(&mine) => {
+            let sum = sums.entry(crossing.series.underlying).or_default();
+            if crossing.from == mine {
+                (sum.bought_back, sum.paid) = (sum.bought_back + crossing.contracts, sum.paid + crossing.paid());
+            } else {
+                match crossing.series.right {
+                    Right::Put => sum.puts_sold += crossing.contracts,
+                    Right::Call => sum.calls_sold += crossing.contracts,
+                }
+                sum.premium += crossing.paid();
+            }
+        }
         Body::Expired { sleeve, series, contracts, .. } if *sleeve == mine => {
             sums.entry(series.underlying).or_default().expired += *contracts;
         }

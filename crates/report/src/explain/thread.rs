@@ -87,7 +87,9 @@ fn merge(book: &Book<'_>, id: StructureId) -> Vec<usize> {
                     trade.buys_back().is_some() || matches!(trade, Trade::SellShares { .. } | Trade::Option { .. });
                 places.extend(leaves.then_some(place));
             }
-            Body::Expired { sleeve, .. } | Body::Assigned { sleeve, .. } if sleeve.structure == id => {
+            Body::Expired { sleeve, .. } | Body::Assigned { sleeve, .. } | Body::LongEnded { sleeve, .. }
+                if sleeve.structure == id =>
+            {
                 places.push(place)
             }
             Body::Merged { structure, .. } if *structure == id => {

@@ -121,6 +121,7 @@ pub(super) fn adherence(book: &Book<'_>, weeks: &[&WeekRecord]) -> Adherence {
                 cite(Rule::K4);
             }
             Body::Filled { fill, .. } if fill.units > 0 => found.fills += 1,
+            Body::Crossed(_) => cite(Rule::K7),
             Body::OrderEnded { status, .. } if *status != OrderStatus::Filled => unfilled.add(words::status(*status)),
             Body::PositionTyped(typed) => cite(typed.kind.rule()),
             Body::Reviewed { review, .. } => story::review::cited(review).into_iter().for_each(&mut cite),

@@ -70,6 +70,7 @@ pub(super) fn looked() -> Review {
         contracts: Contracts(2),
         price: Some(price("204")),
         seen: Some(seen(sold(), "1.90", "2.00", 5_210)),
+        atr: Some(price("4")),
         adverse: Some(Multiple(1_250)),
         captured: Some(Ppm(-1_000_000)),
         sessions_left: 2,

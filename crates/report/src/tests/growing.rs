@@ -163,7 +163,8 @@ fn a_roll_down_to_every_expiration_that_was_tried() {
         "2024-06-26 AAPL 2024-06-28 $205.00 put: bid $1.90, ask $2.00, delta 52.10, quoted; 2 sessions are left after \
          this one [E-9]",
         "2024-06-26 sold on 2024-06-24 with AAPL at $209.00, its average true range at $4.00; it fell by $5.00 to \
-         $204.00: 1.25 ATR of the close before (watched from 0.5, a roll proposed from 1, acted on from 1.5) [X-1]",
+         $204.00: 1.25 ATR of $4.00 to the close before (watched from 0.5, a roll proposed from 1, acted on from 1.5) \
+         [X-1]",
         "2024-06-26 last sold at $1.00, $2.00 to buy back: −100.00% of the premium is captured (bought back from 80% \
          on, from 50% with more than 1 session left and a move of 1 ATR in favour) [X-5]",
         "2024-06-26 a roll is sought: at most 35 days ahead, for a credit of at least $0.05 a share after fees or, \
@@ -249,6 +250,6 @@ fn what_replay_does_not_exercise_is_said_once_with_how_often() {
     let book = Book::fold(&events, &calendar()).unwrap();
     let notes: Vec<String> = crate::assumptions(&book).into_iter().filter(|n| n.contains("X-8): ")).collect();
     assert_eq!(notes.len(), 1, "{notes:?}");
-    assert!(notes[0].contains("the walk of limit orders (E-7)"), "{notes:?}");
+    assert!(notes[0].contains("the walk of limit orders (E-7; a bid"), "{notes:?}");
     assert!(notes[0].contains("at most $0.05 and 20% of its premium (X-8): at one close"), "{notes:?}");
 }

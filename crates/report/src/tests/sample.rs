@@ -244,6 +244,7 @@ fn viewed(series: Series, at: &str, answer: Answer) -> Body {
         contracts: Contracts(5),
         price: Some(price),
         seen: None,
+        atr: None,
         adverse: None,
         captured: None,
         sessions_left: 0,

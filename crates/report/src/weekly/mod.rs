@@ -19,7 +19,7 @@ use crate::{notes, words};
 pub use identity::{Identity, together};
 pub(crate) use sleeve::fall;
 pub use sleeve::{offered, premium};
-pub use trade::{reference, trade};
+pub use trade::{reference, trades};
 
 /// One week's statement.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -227,7 +227,7 @@ pub fn weekly(book: &Book<'_>, week: Option<Week>) -> Result<Weekly, ReportError
         sleeves: book.sleeve_weeks(record).iter().map(|w| sleeve::statement(book, record, &state, w)).collect(),
         reserve: book.reserve(record),
         total: book.total(record),
-        trades: record.events.clone().filter_map(|place| trade(book, place)).collect(),
+        trades: record.events.clone().flat_map(|place| trades(book, place)).collect(),
         left: trade::left(book, record),
         positions: trade::positions(book, record),
         locks: next::locks(&state, &lines),

@@ -71,6 +71,8 @@ pub fn premium(events: &[Event], sleeve: SleeveId) -> Money {
         Body::Filled { sleeve: of, trade, fill, .. } if *of == sleeve => {
             (trade.writes().is_some() || trade.buys_back().is_some()).then(|| fill.proceeds(trade))
         }
+        Body::Crossed(crossing) if crossing.from == sleeve => Some(-crossing.paid()),
+        Body::Crossed(crossing) if crossing.to == sleeve => Some(crossing.paid()),
         _ => None,
     });
     fills.sum()

@@ -3,6 +3,8 @@
 use engine::event::{Body, TypedPosition};
 use ledger::SleeveId;
 use market::instrument::Right;
+use market::order::OrderId;
+use market::value::Money;
 use protocol::plan::Verdict;
 use protocol::policy::Policy;
 use protocol::policy::unit::Ppm;
@@ -13,9 +15,35 @@ use crate::book::{Book, WeekRecord};
 use crate::figure::{Amount, Share};
 use crate::{story, words};
 
-/// The trade, expiration or assignment at `place`, if there is one.
+/// The trade, expiration or assignment at `place`, if there is one; of a cross, what each of its two sleeves did.
 #[must_use]
-pub fn trade(book: &Book<'_>, place: usize) -> Option<Trade> {
+pub fn trades(book: &Book<'_>, place: usize) -> Vec<Trade> {
+    let Body::Crossed(crossing) = &book.events[place].body else { return trade(book, place).into_iter().collect() };
+    let line = story::lines(book, place).into_iter().next();
+    let side = |(sleeve, what, cash, order): (SleeveId, &str, Money, OrderId)| {
+        let line = line.as_ref()?;
+        Some(Trade {
+            day: book.day(place).to_string(),
+            sleeve: sleeve.to_string(),
+            what: what.to_owned(),
+            series: crossing.series.to_string(),
+            contracts: crossing.contracts.0,
+            price: crossing.price.into(),
+            cash: cash.into(),
+            fees: Amount::default(),
+            origin: Some(words::origin(crossing.origin).to_owned()),
+            order: Some(order.to_string()),
+            rules: line.rules.iter().map(|r| r.id().to_owned()).collect(),
+            event: place as u64 + 1,
+            sentence: line.text.clone(),
+        })
+    };
+    let gives = (crossing.from, "crossed out", -crossing.paid(), crossing.close);
+    let takes = (crossing.to, "crossed in", crossing.paid(), crossing.open);
+    [gives, takes].into_iter().filter_map(side).collect()
+}
+
+fn trade(book: &Book<'_>, place: usize) -> Option<Trade> {
     let blank = |sleeve: SleeveId, what: &str, series: String, units: i64| {
         let line = story::lines(book, place).into_iter().next()?;
         Some(Trade {
@@ -48,6 +76,14 @@ pub fn trade(book: &Book<'_>, place: usize) -> Option<Trade> {
         }
         Body::Expired { sleeve, series, contracts, close } => {
             Some(Trade { price: (*close).into(), ..blank(*sleeve, "expired", series.to_string(), contracts.0)? })
+        }
+        Body::LongEnded { sleeve, series, contracts, close, fees, settles } => {
+            let (what, cash) = match settles {
+                Some(_) => ("exercised", -(series.strike.of_contracts(*contracts) + *fees)),
+                None => ("expired", Money::ZERO),
+            };
+            let trade = blank(*sleeve, what, series.to_string(), contracts.0)?;
+            Some(Trade { price: (*close).into(), cash: cash.into(), fees: (*fees).into(), ..trade })
         }
         Body::Assigned { sleeve, series, contracts, close, fees, .. } => {
             let value = series.strike.of_contracts(*contracts);

@@ -175,6 +175,9 @@ pub(super) fn said(book: &Book<'_>, place: usize) -> Vec<(Key, Part)> {
             let cash = fill.proceeds(trade) - fill.all_fees();
             vec![(Key::of(Stage::Cash, *sleeve, None), Part::Cash(cash))]
         }
+        Body::Crossed(crossing) => [(crossing.from, -crossing.paid()), (crossing.to, crossing.paid())]
+            .map(|(sleeve, cash)| (Key::of(Stage::Cash, sleeve, None), Part::Cash(cash)))
+            .into(),
         _ => Vec::new(),
     }
 }
