@@ -109,6 +109,9 @@ pub(crate) struct Backtest {
     /// Folder of price history
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
+    /// Folder of quoted option chains: what they quote is filled and marked at it, the rest is modelled
+    #[arg(long, value_name = "DIR")]
+    pub(crate) quotes: Option<PathBuf>,
     /// First day [default: the first at hand; nothing is entered before the indicators are warm]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) from: Option<Date>,

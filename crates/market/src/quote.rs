@@ -235,7 +235,8 @@ impl Board {
         self.underlyings.binary_search_by_key(&symbol, |u| u.symbol).ok().map(|i| &self.underlyings[i])
     }
 
-    /// The chain of one symbol, expiration and right.
+    /// The chain of one symbol, expiration and right. A second one with the same may follow: the strikes that a model
+    /// had to price because nobody quoted them.
     #[must_use]
     pub fn chain(&self, underlying: Symbol, expiration: Expiration, right: Right) -> Option<&Chain> {
         self.chains.iter().find(|c| c.underlying == underlying && c.expiration == expiration && c.right == right)
@@ -244,7 +245,8 @@ impl Board {
     /// The quote of one series with its origin.
     #[must_use]
     pub fn quote(&self, series: &Series) -> Option<(&OptionQuote, Origin)> {
-        let chain = self.chain(series.underlying, series.expiration, series.right)?;
-        chain.at(series.strike).map(|q| (q, chain.origin))
+        let of =
+            |c: &&Chain| (c.underlying, c.expiration, c.right) == (series.underlying, series.expiration, series.right);
+        self.chains.iter().filter(of).find_map(|c| c.at(series.strike).map(|q| (q, c.origin)))
     }
 }

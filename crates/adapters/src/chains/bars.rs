@@ -2,8 +2,8 @@
 //!
 //! An archive of days or hours has members `SYMBOL_KIND_STYLE_RIGHT_STRIKE_EXPIRATION.csv`, whose rows begin with
 //! `YYYYMMDD HH:MM`; at 00:00 a row is a day, else an hour that begins there. An archive of minutes has members
-//! `DATE_SYMBOL_minute_KIND_STYLE_RIGHT_STRIKE_EXPIRATION.csv`, whose rows begin with milliseconds since midnight. Times
-//! are New York's. Prices and strikes are ten-thousandths of a dollar. After the time a row has
+//! `DATE_SYMBOL_minute_KIND_STYLE_RIGHT_STRIKE_EXPIRATION.csv`, whose rows begin with milliseconds since midnight.
+//! Times are New York's. Prices and strikes are ten-thousandths of a dollar. After the time a row has
 //!
 //! - of a quote: open, high, low, close of the bid, its size, then the same of the ask, each side empty where nobody
 //!   was;
@@ -12,7 +12,7 @@
 //!
 //! Bid and ask are those at the end of a bar.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use market::instrument::{Series, Symbol};
@@ -130,12 +130,12 @@ pub(super) fn parse(archive: &Path, member: &str, bytes: Vec<u8>, calendar: &Cal
 }
 
 fn rows<const N: usize>(
-    name: &PathBuf,
+    name: &Path,
     bytes: Vec<u8>,
     columns: [&'static str; N],
     make: impl Fn(&Row<'_, N>) -> Result<ChainRow, DataError>,
 ) -> Result<Vec<ChainRow>, DataError> {
-    let table = Table::without_header(name.clone(), bytes, &columns)?;
+    let table = Table::without_header(name.to_path_buf(), bytes, &columns)?;
     table.rows(columns)?.map(|row| make(&row?)).collect()
 }
 

@@ -106,7 +106,8 @@ impl Day {
     pub fn copies(&self, before: &Day) -> bool {
         let common = self.series.iter().filter(|(_, seen)| seen.touch.is_some());
         let common = common.filter_map(|(series, seen)| Some((seen, before.series.get(series)?)));
-        let (all, same) = common.fold((0, 0), |(all, same), (seen, other)| (all + 1, same + usize::from(seen.repeats(other))));
+        let (all, same) =
+            common.fold((0, 0), |(all, same), (seen, other)| (all + 1, same + usize::from(seen.repeats(other))));
         all >= LEAST && same * 1000 >= all * COPIED
     }
 }
@@ -177,7 +178,13 @@ impl Collected {
 }
 
 impl Day {
-    fn chains(&self, session: TradingDay, calendar: &Calendar, before: Option<&Day>, out: &mut Vec<(TradingDay, Chain)>) {
+    fn chains(
+        &self,
+        session: TradingDay,
+        calendar: &Calendar,
+        before: Option<&Day>,
+        out: &mut Vec<(TradingDay, Chain)>,
+    ) {
         let close = calendar.closes_at(session).as_second();
         let begins = out.len();
         for (series, seen) in &self.series {

@@ -37,7 +37,11 @@ pub(super) fn dates(path: &str) -> Option<(Date, Date)> {
 pub(super) fn parse(name: PathBuf, bytes: Vec<u8>) -> Result<ChainFile, DataError> {
     let Some((date, expiration)) = dates(&name.to_string_lossy()) else {
         let found = "a path that does not say what it holds";
-        return Err(not_this(name, found, "one that ends in YYYY/MM/DD/YYYY-MM-DD.csv, the expiration not before the date"));
+        return Err(not_this(
+            name,
+            found,
+            "one that ends in YYYY/MM/DD/YYYY-MM-DD.csv, the expiration not before the date",
+        ));
     };
     let table = Table::of_bytes(name.clone(), bytes, "the chain of one expiration")?;
     let wanted = |column| column != LAST || table.has(COLUMNS[LAST]);

@@ -56,7 +56,11 @@ pub struct Folder {
 /// [`DataError`] if a folder does not open, or there is no file of option chains at all.
 pub fn find(path: &Path) -> Result<Folder, DataError> {
     let mut found = Folder::default();
-    if path.is_file() { found.take(path.to_owned()) } else { walk(path, &mut found)? }
+    if path.is_file() {
+        found.take(path.to_owned())
+    } else {
+        walk(path, &mut found)?
+    }
     found.sources.sort();
     found.passed_over.sort();
     if found.sources.is_empty() {

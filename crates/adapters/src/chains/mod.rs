@@ -3,7 +3,7 @@
 //! | layout | files | what a row holds |
 //! |---|---|---|
 //! | [`Layout::Expirations`] | `NAME.tar.xz` of, or a folder with, `…/YYYY/MM/DD/EXPIRATION.csv` | the close |
-//! | [`Layout::Bars`] | `…_{quote,trade,openinterest}_{american,european}.zip`, a member for each series | a day, hour or minute |
+//! | [`Layout::Bars`] | `…_{quote,trade,openinterest}_{american,european}.zip` | a series' day, hour or minute |
 //! | [`Layout::Universe`] | `SYMBOL/YYYYMMDD.csv`, also packed by gzip | a last price, volume and open interest |
 //! | [`Layout::Plain`] | any other `.csv`, also packed by gzip | what its columns say ([`plain::REQUIRED`]) |
 //!
@@ -153,8 +153,8 @@ fn right(text: &str) -> Option<Right> {
 }
 
 /// The last day of an option's life from the day on which a file says that it expires. Until 2015-01-31 an option
-/// expired on the Saturday after its last session (OCC rule change SR-OCC-2013-04); files keep that day, and what counts
-/// here is the session before.
+/// expired on the Saturday after its last session (OCC rule change SR-OCC-2013-04); files keep that day, and what
+/// counts here is the session before.
 fn expiration(date: Date, calendar: &Calendar) -> Expiration {
     let saturday = date.weekday() == market::time::Weekday::Saturday && date < Date::constant(2015, 2, 1);
     let session = saturday.then(|| calendar.on_or_before(date)).flatten();
@@ -179,6 +179,3 @@ fn compact_date(text: &str) -> Option<Date> {
 fn not_this(name: PathBuf, found: impl Into<String>, expected: &'static str) -> DataError {
     DataError::of_file(&name, Fault::Found { found: found.into(), expected: expected.into() })
 }
-
-#[cfg(test)]
-mod tests;

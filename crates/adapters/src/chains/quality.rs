@@ -226,7 +226,8 @@ fn of_symbol(days: &[DayQuality], calendar: &Calendar) -> SymbolQuality {
         }
         _ => Vec::new(),
     };
-    let mut off: Vec<i64> = days.iter().filter(|day| sound(day)).filter_map(|d| Some(d.off_close()?.units().abs())).collect();
+    let mut off: Vec<i64> =
+        days.iter().filter(|day| sound(day)).filter_map(|d| Some(d.off_close()?.units().abs())).collect();
     off.sort_unstable();
     let is_quoted = |day: &&DayQuality| sound(day) && day.quoted > 0;
     SymbolQuality {

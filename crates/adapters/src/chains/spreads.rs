@@ -16,7 +16,10 @@ fn at_the_close(folder: &Path) -> Result<Vec<Source>, DataError> {
     sources.retain(|source| source.layout == Layout::Expirations);
     if sources.is_empty() {
         let expected = "chains with a file for each expiration: YYYY/MM/DD/EXPIRATION.csv, or *.tar.xz of them".into();
-        return Err(DataError::of_file(folder, Fault::Empty { what: "there are no chains at the close in it", expected }));
+        return Err(DataError::of_file(
+            folder,
+            Fault::Empty { what: "there are no chains at the close in it", expected },
+        ));
     }
     Ok(sources)
 }
@@ -31,10 +34,8 @@ pub fn refuse_crossed(folder: &Path, calendar: &Calendar) -> Result<(), DataErro
         None => Ok(()),
         Some(row) => {
             let (bid, ask) = row.touch().unwrap_or_default();
-            let problem = format!(
-                "{} is quoted at {bid} by {ask}, crossed; expected a bid not above the ask",
-                row.series
-            );
+            let problem =
+                format!("{} is quoted at {bid} by {ask}, crossed; expected a bid not above the ask", row.series);
             Err(DataError::new(&file.name, Some(row.line), Some("bid".into()), Fault::Unsound { problem }))
         }
     };

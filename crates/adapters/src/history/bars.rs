@@ -8,8 +8,8 @@ use market::quote::Bar;
 use market::time::{Calendar, Date, TradingDay};
 use market::value::Price;
 
-use crate::fault::{DataError, Fault};
 use super::problems::Problems;
+use crate::fault::{DataError, Fault};
 use crate::table::{Row, Table};
 
 const COLUMNS: [&str; 6] = ["date", "open", "high", "low", "close", "volume"];

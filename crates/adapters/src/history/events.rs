@@ -8,8 +8,8 @@ use market::instrument::Symbol;
 use market::time::{Calendar, Date};
 use market::value::Price;
 
-use crate::fault::{DataError, Fault, quoted};
 use super::problems::Problems;
+use crate::fault::{DataError, Fault, quoted};
 use crate::table::{Row, Table};
 
 const SYMBOL: usize = 0;

@@ -7,8 +7,8 @@ use market::instrument::Symbol;
 use market::time::Date;
 
 use super::bars::Rising;
-use crate::fault::DataError;
 use super::problems::Problems;
+use crate::fault::DataError;
 use crate::table::{Row, Table};
 
 const DATE: usize = 0;

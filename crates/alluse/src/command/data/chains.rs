@@ -195,7 +195,8 @@ fn to_json(dir: &Path, folder: &Folder, found: &Quality) -> Value {
         })
     };
     let source = |source: &adapters::chains::Source| {
-        json!({ "file": source.path.display().to_string(), "layout": source.layout.to_string() })
+        let (file, layout) = (source.path.display().to_string(), source.layout.to_string());
+        json!({ "file": file, "layout": layout })
     };
     json!({
         "folder": dir.display().to_string(),
