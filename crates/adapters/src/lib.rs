@@ -4,5 +4,8 @@
 //! cannot read whole: an error names the file, the line, the column, the text found and what was expected.
 
 pub mod chains;
+mod fault;
 pub mod history;
 pub mod store;
+mod table;
+mod text;

@@ -109,6 +109,9 @@ pub(crate) struct Backtest {
     /// Folder of price history
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
+    /// Folder of quoted option chains: what they quote is filled and marked at it, the rest is modelled
+    #[arg(long, value_name = "DIR")]
+    pub(crate) quotes: Option<PathBuf>,
     /// First day [default: the first at hand; nothing is entered before the indicators are warm]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) from: Option<Date>,
@@ -390,6 +393,26 @@ pub(crate) enum Data {
         #[arg(long)]
         json: bool,
     },
+    /// How good quoted option chains are, and what they support
+    ///
+    /// Reads every chain in a folder, whatever its layout: a file for each expiration (YYYY/MM/DD/EXPIRATION.csv, or
+    /// *.tar.xz of them), LEAN's zip archives and universes, or the plain layout. For each symbol and date it counts
+    /// what is quoted, crossed, without bid or ask, stale, twice or missing, and holds put–call parity against the
+    /// bars' closes. A row that cannot be read is refused with its file, line and column (exit code 3).
+    #[command(after_help = "\
+Examples:
+  alluse data chains ../shared/data/chains
+  alluse data chains mine --data prices --json")]
+    Chains {
+        /// Folder of option chains, or one file
+        dir: PathBuf,
+        /// Folder of price history to hold them against [default: the nearest folder above that has bars]
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Measures the market generator's parameters, and prints them as TOML
     ///
     /// This is how policy/generator.toml was made. Everything in it is measured except the equity premium, which is
@@ -405,7 +428,7 @@ pub(crate) enum Data {
     /// to expiration, of every quote in the archives. A crossed quote is refused with its place.
     #[command(after_help = "Example:\n  alluse data spreads ../shared/data/chains/TSLA-2026 --leave-crossed")]
     Spreads {
-        /// Folder of chain archives (*.tar.xz)
+        /// Folder of chains with a file for each expiration (or *.tar.xz of them)
         dir: PathBuf,
         /// Folder of price history, for interest rates [default: two folders above the archives]
         #[arg(long, value_name = "DIR")]

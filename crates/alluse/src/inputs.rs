@@ -4,8 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use adapters::chains::{Collected, find};
 use adapters::history::{HistoryOptions, read_history};
 use market::history::History;
+use market::quote::QuotedChains;
 use market::time::Calendar;
 use pricing::model::PremiumModel;
 use protocol::policy::{Policy, PolicyError};
@@ -35,6 +37,16 @@ impl Premium {
         );
         Premium { text: format!("# {name}\n{PREMIUM}"), model }
     }
+}
+
+/// What a folder of option chains quotes at the close of its sessions.
+pub(crate) fn quotes(dir: &Path, calendar: &Calendar) -> Result<QuotedChains, Failure> {
+    let quotes = Collected::read(&find(dir)?, calendar)?.quoted(calendar, &dir.display().to_string());
+    if quotes.is_empty() {
+        let expected = "bid and ask at a session's close; `alluse data chains` says what it holds";
+        return Err(Failure::Data(format!("{}: nothing is quoted in it; expected {expected}", dir.display())));
+    }
+    Ok(quotes)
 }
 
 /// A policy that ships, or one from a file.

@@ -103,6 +103,49 @@ impl Chain {
     }
 }
 
+/// Chains that somebody quoted, session by session: what a replay asks before it asks a model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QuotedChains {
+    /// Where they come from, for journals and messages.
+    pub source: String,
+    /// Rising by session, symbol, expiration and right; each quote's delta is not known yet.
+    chains: Vec<(TradingDay, Chain)>,
+}
+
+impl QuotedChains {
+    /// Chains as they stood at the close of their sessions. Of two of one session, symbol, expiration and right, the
+    /// first counts.
+    #[must_use]
+    pub fn new(source: String, mut chains: Vec<(TradingDay, Chain)>) -> Self {
+        chains.sort_by_key(|(day, chain)| QuotedChains::key(*day, chain));
+        chains.dedup_by_key(|(day, chain)| QuotedChains::key(*day, chain));
+        QuotedChains { source, chains }
+    }
+
+    fn key(day: TradingDay, chain: &Chain) -> (TradingDay, Symbol, Expiration, Right) {
+        (day, chain.underlying, chain.expiration, chain.right)
+    }
+
+    /// What was quoted at the close of `day`.
+    #[must_use]
+    pub fn chain(&self, day: TradingDay, underlying: Symbol, expiration: Expiration, right: Right) -> Option<&Chain> {
+        let wanted = (day, underlying, expiration, right);
+        let at = self.chains.binary_search_by(|(day, chain)| QuotedChains::key(*day, chain).cmp(&wanted)).ok()?;
+        Some(&self.chains[at].1)
+    }
+
+    /// Whether anybody quoted anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.chains.is_empty()
+    }
+
+    /// Sessions with a quote of some symbol, rising, each once.
+    pub fn sessions(&self) -> impl Iterator<Item = TradingDay> {
+        self.chains.chunk_by(|a, b| a.0 == b.0).map(|chains| chains[0].0)
+    }
+}
+
 /// What is known of one underlying when a decision is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Underlying {
@@ -192,7 +235,8 @@ impl Board {
         self.underlyings.binary_search_by_key(&symbol, |u| u.symbol).ok().map(|i| &self.underlyings[i])
     }
 
-    /// The chain of one symbol, expiration and right.
+    /// The chain of one symbol, expiration and right. A second one with the same may follow: the strikes that a model
+    /// had to price because nobody quoted them.
     #[must_use]
     pub fn chain(&self, underlying: Symbol, expiration: Expiration, right: Right) -> Option<&Chain> {
         self.chains.iter().find(|c| c.underlying == underlying && c.expiration == expiration && c.right == right)
@@ -201,7 +245,8 @@ impl Board {
     /// The quote of one series with its origin.
     #[must_use]
     pub fn quote(&self, series: &Series) -> Option<(&OptionQuote, Origin)> {
-        let chain = self.chain(series.underlying, series.expiration, series.right)?;
-        chain.at(series.strike).map(|q| (q, chain.origin))
+        let of =
+            |c: &&Chain| (c.underlying, c.expiration, c.right) == (series.underlying, series.expiration, series.right);
+        self.chains.iter().filter(of).find_map(|c| c.at(series.strike).map(|q| (q, c.origin)))
     }
 }

@@ -61,6 +61,7 @@ impl World {
             deposit: Money::dollars(200_000 + 200_000 * (nth / CHANGES.len()) as i64),
             script: &[],
             liquidity: &[],
+            quotes: None,
         };
         let (outcome, _) = replay(&run, &self.calendar, MemoryStore::default(), |_, _| {}).expect("the run is sound");
         (outcome.chain.events(), outcome.state.structures.len())

@@ -47,6 +47,7 @@ impl World {
             deposit: Money::dollars(300_000),
             script: &[],
             liquidity: &[],
+            quotes: None,
         }
     }
 }

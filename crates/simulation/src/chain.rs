@@ -5,7 +5,7 @@ use market::history::{History, RateDay, SymbolHistory, VolatilityDay};
 use market::instrument::ladder::Ladder;
 use market::instrument::{Right, Symbol};
 use market::math;
-use market::quote::{Chain, Delta, OptionQuote, Origin};
+use market::quote::{Chain, Delta, OptionQuote, Origin, QuotedChains};
 use market::time::{Calendar, Date, Expiration, TradingDay, days_between};
 use market::value::{Price, UNITS_PER_DOLLAR};
 use pricing::black_scholes::{CashDividend, Terms};
@@ -37,6 +37,8 @@ pub struct ChainModel<'a> {
     policy: &'a Policy,
     model: PremiumModel,
     liquidity: &'a [(Symbol, Liquidity)],
+    /// What somebody quoted.
+    quotes: Option<&'a QuotedChains>,
     /// Prices that are supposed in place of closes.
     supposed: Vec<(Symbol, Price)>,
     ladder: Ladder,
@@ -47,6 +49,14 @@ pub struct ChainModel<'a> {
     squares: Vec<(Symbol, Vec<f64>)>,
     curves: Vec<(Symbol, Option<VolatilityCurve>)>,
     curves_of: Option<TradingDay>,
+}
+
+/// One chain at one session's close.
+struct Asked {
+    day: TradingDay,
+    underlying: Symbol,
+    expiration: Expiration,
+    right: Right,
 }
 
 fn squares(history: &SymbolHistory) -> Vec<f64> {
@@ -73,6 +83,7 @@ impl<'a> ChainModel<'a> {
             policy,
             model: premium.clone().at_level(policy.model.level.to_f64()),
             liquidity,
+            quotes: None,
             supposed: Vec::new(),
             ladder,
             index: index.map(squares).unwrap_or_default(),
@@ -81,6 +92,13 @@ impl<'a> ChainModel<'a> {
             curves: Vec::new(),
             curves_of: None,
         }
+    }
+
+    /// The same with what somebody quoted before what a model says.
+    #[must_use]
+    pub const fn quoting(mut self, quotes: Option<&'a QuotedChains>) -> Self {
+        self.quotes = quotes;
+        self
     }
 
     /// The same with these prices of the day in place of closes; volatility stays what it was.
@@ -110,14 +128,42 @@ impl<'a> ChainModel<'a> {
         }
         for (symbol, expiration, right, whole, mut strikes) in groups {
             let same = |c: &Chain| (c.underlying, c.expiration, c.right) == (symbol, expiration, right);
-            if let Some(at) = out.iter().position(same) {
-                if !whole && strikes.iter().all(|strike| out[at].at(*strike).is_some()) {
-                    continue;
-                }
-                strikes.extend(out.swap_remove(at).quotes.iter().map(|q| q.strike));
+            let known = |strike: &Price| out.iter().any(|c| same(c) && c.at(*strike).is_some());
+            if !whole && strikes.iter().all(known) {
+                continue;
             }
-            out.extend(self.chain(day, symbol, expiration, right, whole, strikes));
+            let before = out.extract_if(.., |c| same(c));
+            strikes.extend(before.flat_map(|c| c.quotes).map(|q| q.strike));
+            let asked = Asked { day, underlying: symbol, expiration, right };
+            let quoted = self.quoted(&asked, whole, &mut strikes);
+            if quoted.is_none() || !strikes.is_empty() {
+                let whole = whole && quoted.is_none();
+                out.extend(quoted);
+                out.extend(self.chain(day, symbol, expiration, right, whole, strikes));
+            } else {
+                out.extend(quoted);
+            }
         }
+    }
+
+    /// What was quoted of a chain, all strikes or those asked for, each with the delta of its mid's own implied
+    /// volatility; `strikes` keeps those that nobody quoted.
+    fn quoted(&self, asked: &Asked, whole: bool, strikes: &mut Vec<Price>) -> Option<Chain> {
+        let Asked { day, underlying, expiration, right } = *asked;
+        let chain = self.quotes?.chain(day, underlying, expiration, right)?;
+        let symbol = self.history.symbol(underlying)?;
+        let price = symbol.of_day(symbol.bars[symbol.index_of(day)?].close, day.date());
+        let terms = self.terms(day, symbol, price, expiration)?;
+        let wanted = |q: &&OptionQuote| whole || strikes.contains(&q.strike);
+        let delta = |q: &OptionQuote| {
+            let (strike, mid) = (q.strike.to_f64(), q.mid().to_f64());
+            let volatility = pricing::implied::volatility(&terms, right, strike, mid).ok()?;
+            Delta::from_f64(terms.price_and_delta(right, strike, volatility).1)
+        };
+        let quotes: Vec<_> =
+            chain.quotes.iter().filter(wanted).map(|q| OptionQuote { delta: delta(q), ..*q }).collect();
+        strikes.retain(|strike| chain.at(*strike).is_none());
+        Some(Chain { quotes, ..chain.clone() })
     }
 
     fn chain(

@@ -10,6 +10,7 @@ use ledger::PortfolioId;
 use market::climate::{Spans, Tape};
 use market::history::History;
 use market::instrument::{Series, Symbol};
+use market::quote::QuotedChains;
 use market::time::{Calendar, Date, TradingDay, Week};
 use market::value::Money;
 use pricing::model::PremiumModel;
@@ -46,6 +47,8 @@ pub struct Run<'a> {
     pub script: &'a [(Date, Input<'a>)],
     /// How much the options of a symbol trade; empty where nothing is known of it (E-6's gates are not testable then).
     pub liquidity: &'a [(Symbol, Liquidity)],
+    /// What somebody quoted; where that says nothing, premiums are modelled.
+    pub quotes: Option<&'a QuotedChains>,
 }
 
 /// What a run came to.
@@ -190,7 +193,10 @@ impl Run<'_> {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             schema: engine::codec::SCHEMA,
             world: if self.history.simulated { World::Simulated } else { World::History },
-            source: self.history.source.clone(),
+            source: match self.quotes {
+                Some(quotes) => format!("{}; option quotes of {}", self.history.source, quotes.source),
+                None => self.history.source.clone(),
+            },
             policy: self.policy.to_toml(),
             premium_model: self.premium_text.to_owned(),
             people,
@@ -231,7 +237,7 @@ pub fn replay_asking<S: Store>(
         benchmarks.push(run.policy.universe.index);
         benchmarks.sort_unstable();
     }
-    let chains = ChainModel::new(run.history, calendar, run.policy, run.premium, run.liquidity);
+    let chains = ChainModel::new(run.history, calendar, run.policy, run.premium, run.liquidity).quoting(run.quotes);
     let mut feed = HistoryFeed::new(run.history, calendar, &tape, chains, benchmarks, (begin, end), run.script)
         .expect("the range was checked to hold a session")
         .asking(human);
@@ -298,8 +304,8 @@ impl Track {
     }
 }
 /// The same run under the assumptions that every report must show beside it (E-9, A-5): at mid, with modelled premiums
-/// lower and higher, on the control universe, and by the founding document's letter. Variants whose symbols the history
-/// lacks are left out, with the error that says why.
+/// lower and higher, on the control universe, by the founding document's letter, and, where quotes were at hand,
+/// without them. Variants whose symbols the history lacks are left out, with the error that says why.
 pub fn variants(run: &Run<'_>, calendar: &Arc<Calendar>) -> Vec<(String, Result<Variant, ReplayError>)> {
     let policy = run.policy;
     let scaled = |by: i64| {
@@ -318,9 +324,14 @@ pub fn variants(run: &Run<'_>, calendar: &Arc<Calendar>) -> Vec<(String, Result<
     ];
     all.push((format!("policy {}", other.name), other));
     all.push(("control universe".to_owned(), policy.on_control_universe()));
+    let mut all: Vec<_> = all.into_iter().map(|(name, policy)| (name, policy, run.quotes)).collect();
+    if run.quotes.is_some() {
+        all.insert(0, ("all premiums modelled".to_owned(), policy.clone(), None));
+    }
     all.into_iter()
-        .map(|(name, policy)| {
-            let outcome = replay(&Run { policy: &policy, ..*run }, calendar, MemoryStore::default(), |_, _| {});
+        .map(|(name, policy, quotes)| {
+            let varied = Run { policy: &policy, quotes, ..*run };
+            let outcome = replay(&varied, calendar, MemoryStore::default(), |_, _| {});
             let variant = outcome.map(|(o, _)| Variant {
                 name: name.clone(),
                 equity: o.equity,

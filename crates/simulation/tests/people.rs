@@ -37,6 +37,7 @@ fn run(history: &History, policy: &Policy, human: Option<&Human>, calendar: &Arc
         deposit: Money::dollars(2_000_000),
         script: &[],
         liquidity: &[],
+        quotes: None,
     };
     let (outcome, store) = replay_asking(&run, human, calendar, MemoryStore::default(), |_, _| {}).unwrap();
     let (events, _) = engine::journal::read(1, &store.rows).unwrap();

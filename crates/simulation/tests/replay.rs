@@ -34,6 +34,7 @@ fn a_weekly_close_that_cannot_be_marked_is_refused_by_name() {
             deposit: Money::dollars(300_000),
             script: &[],
             liquidity: &[],
+            quotes: None,
         };
         match replay(&run, &calendar, MemoryStore::default(), |_, _| {}) {
             Ok(_) => {}

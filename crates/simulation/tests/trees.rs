@@ -51,6 +51,7 @@ fn trees_that_grow_and_fold_pass_the_audit() {
             deposit: Money::dollars(1_000_000 + 4_000_000 * (seed as i64 % 5)),
             script: &[],
             liquidity: &[],
+            quotes: None,
         };
         let (_, store) = replay(&run, &calendar, MemoryStore::default(), |_, _| {}).unwrap();
         let (events, _) = engine::journal::read(1, &store.rows).unwrap();

@@ -8,9 +8,9 @@ use market::quote::Bar;
 use market::time::{Calendar, Date, TradingDay};
 use market::value::Price;
 
-use super::error::{DataError, Fault};
 use super::problems::Problems;
-use super::table::{Row, Table};
+use crate::fault::{DataError, Fault};
+use crate::table::{Row, Table};
 
 const COLUMNS: [&str; 6] = ["date", "open", "high", "low", "close", "volume"];
 const DATE: usize = 0;

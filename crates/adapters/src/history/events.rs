@@ -8,9 +8,9 @@ use market::instrument::Symbol;
 use market::time::{Calendar, Date};
 use market::value::Price;
 
-use super::error::{DataError, Fault, quoted};
 use super::problems::Problems;
-use super::table::{Row, Table};
+use crate::fault::{DataError, Fault, quoted};
+use crate::table::{Row, Table};
 
 const SYMBOL: usize = 0;
 const DATE: usize = 1;

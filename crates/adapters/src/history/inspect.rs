@@ -7,9 +7,9 @@ use market::history::{History, Split, SymbolHistory};
 use market::instrument::Symbol;
 use market::time::{Calendar, Date};
 
-use super::error::DataError;
 use super::problems::Problems;
 use super::{HistoryOptions, gather, series};
+use crate::fault::DataError;
 
 /// A run of days with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,13 +6,10 @@
 //! was expected: nothing is repaired, filled in or left out in silence.
 
 mod bars;
-mod error;
 mod events;
 mod inspect;
 mod problems;
 mod series;
-mod table;
-mod text;
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +18,7 @@ use market::history::{History, SymbolHistory};
 use market::instrument::Symbol;
 use market::time::{Calendar, Date};
 
-pub use error::{DataError, Fault};
+pub use crate::fault::{DataError, Fault};
 pub use inspect::{EarningsCoverage, Inspection, Premiums, Span, SymbolInspection, WarmUp, inspect};
 
 use events::Known;
@@ -128,7 +125,7 @@ fn listed(bars: &Path) -> Result<Vec<Symbol>, DataError> {
         let Some(stem) = name.strip_suffix(".csv").filter(|_| !name.starts_with('.')) else { continue };
         let symbol = Symbol::new(stem).map_err(|_| {
             let expected = "a file named after its ticker in capital letters, such as AAPL.csv".into();
-            DataError::of_file(&bars.join(&name), Fault::Found { found: error::quoted(&name), expected })
+            DataError::of_file(&bars.join(&name), Fault::Found { found: crate::fault::quoted(&name), expected })
         })?;
         symbols.push(symbol);
     }

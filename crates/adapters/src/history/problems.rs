@@ -1,6 +1,6 @@
 //! What to do with a fault: stop at the first, or go on and keep them all.
 
-use super::error::DataError;
+use crate::fault::DataError;
 
 /// The two ways to read a folder.
 pub(super) enum Problems {

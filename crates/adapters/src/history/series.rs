@@ -7,9 +7,9 @@ use market::instrument::Symbol;
 use market::time::Date;
 
 use super::bars::Rising;
-use super::error::DataError;
 use super::problems::Problems;
-use super::table::{Row, Table};
+use crate::fault::DataError;
+use crate::table::{Row, Table};
 
 const DATE: usize = 0;
 const VIX: [&str; 2] = ["date", "close"];

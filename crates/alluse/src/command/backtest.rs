@@ -28,6 +28,7 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
     let draft = Draft::begin(&file)?;
     let parsing = Stopwatch::start();
     let history = inputs::history(&arguments.data, &policy, &calendar)?;
+    let quotes = arguments.quotes.as_deref().map(|dir| inputs::quotes(dir, &calendar)).transpose()?;
     let parsed = parsing.elapsed();
     let after = Stopwatch::start();
     let run = Run {
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
         deposit: arguments.deposit,
         script: &[],
         liquidity: &[],
+        quotes: quotes.as_ref(),
     };
     let made = make(&run, &calendar)?;
     let opened = draft.finish(&made.rows)?;

@@ -61,6 +61,7 @@ impl World {
             deposit: DEPOSIT,
             script: &[],
             liquidity: &[],
+            quotes: None,
         }
     }
 }

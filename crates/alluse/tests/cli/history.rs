@@ -79,6 +79,24 @@ fn a_million_dollars_grow_a_tree() {
     assert!(fork.contains("a fork is due") && fork.contains("forks structure 2"), "{fork}");
 }
 
+/// What was quoted is filled at the quote, the rest at the model's price, and both are told apart.
+#[test]
+fn quotes_fill_what_they_quote() {
+    let Some(data) = shared("quotes_fill_what_they_quote") else { return };
+    let home = Home::new();
+    let quotes = format!("{data}/chains/TSLA-2026");
+    let run = ["backtest", "--data", &data, "--from", "2026-01-02", "--to", "2026-04-30", "--json"];
+    let quoted = home.json(&[&run[..], &["--quotes", &quotes]].concat());
+    assert_eq!(quoted["premiums"], "modelled and quoted");
+    let week = home.json(&["report", "weekly", "--week", "2026-W08", "--json"]);
+    let trades = week["report"]["trades"].as_array().unwrap();
+    let origin = |t: &&serde_json::Value| t["series"].as_str().unwrap().starts_with("TSLA") && t["order"].is_string();
+    assert!(trades.iter().filter(origin).all(|t| t["origin"] == "quoted"), "{trades:?}");
+    assert!(trades.iter().any(|t| t["origin"] == "modelled"), "{trades:?}");
+    let refused = home.command(&["backtest", "--data", &data, "--quotes", &data]).output().unwrap();
+    assert!(!refused.status.success());
+}
+
 /// March 2020, 2022, and the split weeks, with strikes and prices as they were.
 fn explained(home: &Home) {
     for (id, says) in [

@@ -125,6 +125,7 @@ pub(crate) fn run(
         deposit,
         script: &[],
         liquidity: &[],
+        quotes: None,
     };
     let (_, store) = replay(&run, calendar, MemoryStore::default(), |_, _| {}).unwrap();
     let (events, _) = engine::journal::read(1, &store.rows).unwrap();

@@ -65,6 +65,7 @@ impl Shelf {
             deposit: scenario.deposit,
             script: &scenario.script,
             liquidity: &scenario.liquidity,
+            quotes: None,
         };
         let name = &scenario.name;
         let (_, store) =

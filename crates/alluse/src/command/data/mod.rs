@@ -1,5 +1,6 @@
 //! `alluse data`: what a folder of price history supports, and what is measured from it.
 
+mod chains;
 mod inspect;
 mod spreads;
 
@@ -19,6 +20,7 @@ use crate::show;
 pub(crate) fn run(command: &Data) -> Result<(), Failure> {
     match command {
         Data::Inspect { dir, json } => inspect::run(dir, *json),
+        Data::Chains { dir, data, json } => chains::run(dir, data.as_deref(), *json),
         Data::Calibrate { dir } => parameters(dir),
         Data::Spreads { dir, data, leave_crossed } => spreads::run(dir, data.as_deref(), *leave_crossed),
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use adapters::chains::{ChainError, ChainFile, archives, observe_spreads, read_archive};
+use adapters::chains::{DataError, observe_spreads, refuse_crossed};
 use adapters::history::{HistoryOptions, read_history};
 use market::history::History;
 use market::time::{Calendar, Date};
@@ -23,7 +23,8 @@ pub(super) fn run(dir: &Path, data: Option<&Path>, leave_crossed: bool) -> Resul
     let above = dir.join("../..");
     let calendar = Calendar::nyse();
     if !leave_crossed {
-        refuse_crossed(dir)?;
+        let left = |e: DataError| Failure::Data(format!("{e} (--leave-crossed measures the others)"));
+        refuse_crossed(dir, &calendar).map_err(left)?;
     }
     let rates = rates(data.unwrap_or(&above), &calendar)?;
     let shipped = Premium::shipped().model;
@@ -40,7 +41,7 @@ pub(super) fn run(dir: &Path, data: Option<&Path>, leave_crossed: bool) -> Resul
     show::print(table.to_string().trim_end())
 }
 
-fn rates(data: &Path, calendar: &Calendar) -> Result<History, Failure> {
+pub(super) fn rates(data: &Path, calendar: &Calendar) -> Result<History, Failure> {
     let since = Policy::all_use().data.splits_complete_since;
     let options = HistoryOptions { symbols: Some(Vec::new()), ..HistoryOptions::new(since) };
     let why = "interest rates come from a folder of price history (--data DIR)";
@@ -48,56 +49,13 @@ fn rates(data: &Path, calendar: &Calendar) -> Result<History, Failure> {
 }
 
 /// The rate from a date to an expiration, by the last yields published on or before it.
-fn rate(rates: &History, date: Date, years: Years) -> Option<Rate> {
+pub(super) fn rate(rates: &History, date: Date, years: Years) -> Option<Rate> {
     let published = rates.rates.iter().rev().find(|day| day.date <= date && day.yields.iter().any(Option::is_some))?;
     TreasuryCurve::new(published.yields).rate(years)
 }
 
-/// A quote whose bid is above its ask was never a market: its file is at fault, or two moments were mixed.
-fn refuse_crossed(dir: &Path) -> Result<(), Failure> {
-    archives(dir)?.iter().try_for_each(|archive| read_archive(archive, |file| crossed(&file)))
-}
-
-fn crossed(file: &ChainFile) -> Result<(), Failure> {
-    for (row, line) in file.rows.iter().zip(2..) {
-        if let (Some(bid), Some(ask)) = (row.bid, row.ask)
-            && bid > ask
-        {
-            return Err(Failure::Data(format!(
-                "{}, line {line}, bid: {} is quoted at {bid} by {ask}, crossed; expected a bid not above the ask \
-                 (--leave-crossed measures the others)",
-                file.name, row.series
-            )));
-        }
-    }
-    Ok(())
-}
-
-impl From<ChainError> for Failure {
-    fn from(error: ChainError) -> Failure {
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Failure {
         Failure::Data(error.to_string())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use adapters::chains::parse;
-
-    #[test]
-    fn a_crossed_quote_is_refused_at_its_place() {
-        let of = |bid: &str| {
-            let header = "contractSymbol,strike,bid,ask,volume,openInterest,type";
-            let put = "TSLA260417P00390500,390.5,1.0,1.25,4,3260,put";
-            let call = format!("TSLA260417C00390500,390.5,{bid},0.16,4,3260,call");
-            let text = [header, put, &call].join("\n");
-            crossed(&parse("a.tar.xz: x.csv", "2026/04/15/2026-04-17.csv", &text).unwrap())
-        };
-        assert!(of("0.16").is_ok() && of("").is_ok());
-        let said = of("0.23").unwrap_err().to_string();
-        assert!(
-            said.contains("x.csv, line 3, bid: TSLA 2026-04-17 $390.50 call is quoted at $0.23 by $0.16, crossed"),
-            "{said}"
-        );
     }
 }

@@ -9,31 +9,40 @@ use market::instrument::Symbol;
 use market::time::Date;
 use market::value::Price;
 
-use super::error::{DataError, Fault, quoted, quoted_header};
-use super::text;
+use crate::fault::{DataError, Fault, quoted, quoted_header};
+use crate::text;
 
 /// No line of such a table comes near this; a longer one is some other file.
 const LONGEST_LINE: usize = 4096;
 
 /// A file read whole, its header apart.
-pub(super) struct Table {
+pub(crate) struct Table {
     path: PathBuf,
     text: String,
     header: Vec<String>,
-    /// Where the first row begins.
+    /// Where the first row begins, and how many lines stand before it.
     body: usize,
+    before: u32,
 }
 
 impl Table {
     /// Reads a file. `expected` says what it would hold, for errors.
-    pub(super) fn open(path: PathBuf, expected: impl Into<Cow<'static, str>>) -> Result<Self, DataError> {
+    pub(crate) fn open(path: PathBuf, expected: impl Into<Cow<'static, str>>) -> Result<Self, DataError> {
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) => return Err(DataError::of_file(&path, unreadable(&error, expected.into()))),
         };
-        let text = String::from_utf8(bytes).map_err(|error| not_utf8(&path, &error))?;
-        let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let mut table = Table { path, text, header: Vec::new(), body: start };
+        Table::of_bytes(path, bytes, expected)
+    }
+
+    /// A table that was read already. `path` stands in messages.
+    pub(crate) fn of_bytes(
+        path: PathBuf,
+        bytes: Vec<u8>,
+        expected: impl Into<Cow<'static, str>>,
+    ) -> Result<Self, DataError> {
+        let (text, start) = text_of(&path, bytes)?;
+        let mut table = Table { path, text, header: Vec::new(), body: start, before: 1 };
         let mut scan = Scan { table: &table, at: start, line: 0 };
         let Some(first) = scan.next_line().map_err(|fault| scan.error(None, fault))? else {
             let (what, expected) = ("the file is empty", expected.into());
@@ -45,17 +54,28 @@ impl Table {
         Ok(table)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    /// A table without a header, whose columns are these in this order.
+    pub(crate) fn without_header(path: PathBuf, bytes: Vec<u8>, columns: &[&str]) -> Result<Self, DataError> {
+        let (text, body) = text_of(&path, bytes)?;
+        Ok(Table { path, text, header: columns.iter().map(|name| (*name).to_owned()).collect(), body, before: 0 })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Whether there is a column of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.header.iter().any(|h| h.eq_ignore_ascii_case(name))
+    }
+
     /// The rows as the columns named, in the order named.
-    pub(super) fn rows<const N: usize>(&self, names: [&'static str; N]) -> Result<Rows<'_, N>, DataError> {
+    pub(crate) fn rows<const N: usize>(&self, names: [&'static str; N]) -> Result<Rows<'_, N>, DataError> {
         self.rows_of(names, |_| true)
     }
 
     /// The same for a table of which not all columns are wanted: the others are empty, and need not be there.
-    pub(super) fn rows_of<const N: usize>(
+    pub(crate) fn rows_of<const N: usize>(
         &self,
         names: [&'static str; N],
         wanted: impl Fn(usize) -> bool,
@@ -64,7 +84,7 @@ impl Table {
         for (slot, name) in names.into_iter().enumerate().filter(|(slot, _)| wanted(*slot)) {
             slots[self.place(name)?] = Some(slot);
         }
-        Ok(Rows { scan: Scan { table: self, at: self.body, line: 1 }, slots, names })
+        Ok(Rows { scan: Scan { table: self, at: self.body, line: self.before }, slots, names })
     }
 
     fn place(&self, name: &'static str) -> Result<usize, DataError> {
@@ -78,20 +98,27 @@ impl Table {
     }
 
     /// An error of a table that has a header and nothing below it.
-    pub(super) fn without_rows(&self, expected: &'static str) -> DataError {
+    pub(crate) fn without_rows(&self, expected: &'static str) -> DataError {
         let fault = Fault::Empty { what: "there is nothing below the header", expected: expected.into() };
         DataError::of_file(&self.path, fault)
     }
 
     /// An error of a column that no one line of this file is to blame for.
-    pub(super) fn fault(&self, field: &'static str, fault: Fault) -> DataError {
+    pub(crate) fn fault(&self, field: &'static str, fault: Fault) -> DataError {
         DataError::new(&self.path, None, Some(field.into()), fault)
     }
 
     /// An error at a line of this file.
-    pub(super) fn error(&self, line: u32, field: impl Into<Cow<'static, str>>, fault: Fault) -> DataError {
+    pub(crate) fn error(&self, line: u32, field: impl Into<Cow<'static, str>>, fault: Fault) -> DataError {
         DataError::new(&self.path, Some(line), Some(field.into()), fault)
     }
+}
+
+/// The text, and where it begins after a byte order mark.
+fn text_of(path: &Path, bytes: Vec<u8>) -> Result<(String, usize), DataError> {
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    Ok((text, start))
 }
 
 fn unreadable(error: &io::Error, expected: Cow<'static, str>) -> Fault {
@@ -188,7 +215,7 @@ fn unclosed(field: &str) -> Fault {
 }
 
 /// The rows of a table.
-pub(super) struct Rows<'a, const N: usize> {
+pub(crate) struct Rows<'a, const N: usize> {
     scan: Scan<'a>,
     /// For each column of the file, the place in a row where it is wanted.
     slots: Vec<Option<usize>>,
@@ -196,10 +223,10 @@ pub(super) struct Rows<'a, const N: usize> {
 }
 
 /// One row: the fields of the wanted columns.
-pub(super) struct Row<'a, const N: usize> {
+pub(crate) struct Row<'a, const N: usize> {
     table: &'a Table,
     /// Line of the file, from 1.
-    pub(super) line: u32,
+    pub(crate) line: u32,
     names: [&'static str; N],
     fields: [&'a str; N],
 }
@@ -240,33 +267,38 @@ const HIGHEST_PERCENT: f64 = 1000.0;
 
 impl<'a, const N: usize> Row<'a, N> {
     /// An error at a field of this row, with the text that stands there.
-    pub(super) fn wrong(&self, field: usize, expected: impl Into<Cow<'static, str>>) -> DataError {
+    pub(crate) fn wrong(&self, field: usize, expected: impl Into<Cow<'static, str>>) -> DataError {
         let fault = Fault::Found { found: quoted(self.fields[field]), expected: expected.into() };
         self.table.error(self.line, self.names[field], fault)
     }
 
     /// An error at a field of this row whose text is well written.
-    pub(super) fn unsound(&self, field: usize, problem: String) -> DataError {
+    pub(crate) fn unsound(&self, field: usize, problem: String) -> DataError {
         self.table.error(self.line, self.names[field], Fault::Unsound { problem })
     }
 
-    pub(super) fn date(&self, field: usize) -> Result<Date, DataError> {
+    /// A field as it is written.
+    pub(crate) fn text(&self, field: usize) -> &'a str {
+        self.fields[field]
+    }
+
+    pub(crate) fn date(&self, field: usize) -> Result<Date, DataError> {
         text::date(self.fields[field]).ok_or_else(|| self.wrong(field, "a date such as 2024-06-10"))
     }
 
-    pub(super) fn symbol(&self, field: usize) -> Result<Symbol, DataError> {
+    pub(crate) fn symbol(&self, field: usize) -> Result<Symbol, DataError> {
         Symbol::new(self.fields[field]).map_err(|_| {
             self.wrong(field, "a ticker of 1 to 6 capital letters, digits, '.' or '-', beginning with a letter")
         })
     }
 
-    pub(super) fn decimal(&self, field: usize) -> Option<text::Decimal> {
+    pub(crate) fn decimal(&self, field: usize) -> Option<text::Decimal> {
         text::decimal(self.fields[field])
     }
 
     /// A price above zero.
     #[inline]
-    pub(super) fn price(&self, field: usize) -> Result<Price, DataError> {
+    pub(crate) fn price(&self, field: usize) -> Result<Price, DataError> {
         let price = self.decimal(field).and_then(text::Decimal::price);
         price
             .filter(|p| *p > Price::ZERO)
@@ -274,27 +306,43 @@ impl<'a, const N: usize> Row<'a, N> {
     }
 
     /// An amount of dollars a share, zero or more.
-    pub(super) fn amount(&self, field: usize) -> Result<Price, DataError> {
+    pub(crate) fn amount(&self, field: usize) -> Result<Price, DataError> {
         let amount = self.decimal(field).and_then(text::Decimal::price);
         amount
             .filter(|a| *a >= Price::ZERO)
             .ok_or_else(|| self.wrong(field, "an amount in dollars of zero or more, such as 0.24"))
     }
 
+    /// What somebody bids, asks or paid: dollars of zero or more; `None` where the field is empty.
     #[inline]
-    pub(super) fn volume(&self, field: usize) -> Result<u64, DataError> {
+    pub(crate) fn quote(&self, field: usize) -> Result<Option<Price>, DataError> {
+        if self.fields[field].is_empty() { Ok(None) } else { self.amount(field).map(Some) }
+    }
+
+    /// A number of contracts, zero or more; `None` where the field is empty.
+    #[inline]
+    pub(crate) fn count(&self, field: usize) -> Result<Option<u32>, DataError> {
+        if self.fields[field].is_empty() {
+            return Ok(None);
+        }
+        let whole = self.decimal(field).and_then(text::Decimal::whole).and_then(|n| u32::try_from(n).ok());
+        whole.map(Some).ok_or_else(|| self.wrong(field, "a whole number of contracts, zero or more, or nothing"))
+    }
+
+    #[inline]
+    pub(crate) fn volume(&self, field: usize) -> Result<u64, DataError> {
         let whole = self.decimal(field).and_then(text::Decimal::whole);
         whole.ok_or_else(|| self.wrong(field, "a whole number of shares, zero or more"))
     }
 
     /// A volatility in percent, above zero; `None` where the field is empty.
-    pub(super) fn volatility(&self, field: usize) -> Result<Option<f64>, DataError> {
+    pub(crate) fn volatility(&self, field: usize) -> Result<Option<f64>, DataError> {
         let expected = "a volatility in percent above zero, such as 17.24";
         self.percent(field, expected, |d| !d.is_negative() && !d.is_zero())
     }
 
     /// A yield in percent a year, of either sign; `None` where the field is empty.
-    pub(super) fn rate(&self, field: usize) -> Result<Option<f64>, DataError> {
+    pub(crate) fn rate(&self, field: usize) -> Result<Option<f64>, DataError> {
         self.percent(field, "a yield in percent a year, such as 4.35, or nothing", |_| true)
     }
 

@@ -73,23 +73,23 @@ pub enum Fault {
 }
 
 impl DataError {
-    pub(super) fn new(file: &Path, line: Option<u32>, field: Option<Cow<'static, str>>, fault: Fault) -> Self {
+    pub(crate) fn new(file: &Path, line: Option<u32>, field: Option<Cow<'static, str>>, fault: Fault) -> Self {
         DataError { file: file.to_owned(), line, field, fault }
     }
 
     /// A fault of a whole file.
-    pub(super) fn of_file(file: &Path, fault: Fault) -> Self {
+    pub(crate) fn of_file(file: &Path, fault: Fault) -> Self {
         DataError::new(file, None, None, fault)
     }
 }
 
 /// Text of a field between quotation marks, control characters escaped, cut to a readable length.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     cut(text, FIELD_SHOWN)
 }
 
 /// The same for a header.
-pub(super) fn quoted_header(text: &str) -> String {
+pub(crate) fn quoted_header(text: &str) -> String {
     cut(text, HEADER_SHOWN)
 }
 

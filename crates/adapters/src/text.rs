@@ -11,14 +11,14 @@ const PRICE_DECIMALS: u32 = 4;
 
 /// A written decimal: `digits` divided by ten to the power `decimals`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Decimal {
+pub(crate) struct Decimal {
     negative: bool,
     digits: u64,
     decimals: u32,
 }
 
 /// Digits, at most one point between or before them, an optional minus; at most 18 digits, no exponent, no other sign.
-pub(super) fn decimal(text: &str) -> Option<Decimal> {
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     let (negative, body) = match text.as_bytes() {
         [b'-', body @ ..] => (true, body),
         body => (false, body),
@@ -47,16 +47,16 @@ pub(super) fn decimal(text: &str) -> Option<Decimal> {
 }
 
 impl Decimal {
-    pub(super) fn is_negative(self) -> bool {
+    pub(crate) fn is_negative(self) -> bool {
         self.negative && self.digits > 0
     }
 
-    pub(super) fn is_zero(self) -> bool {
+    pub(crate) fn is_zero(self) -> bool {
         self.digits == 0
     }
 
     /// As a price, further decimals rounded half up in size; `None` above ten million dollars.
-    pub(super) fn price(self) -> Option<Price> {
+    pub(crate) fn price(self) -> Option<Price> {
         let units = match self.decimals {
             d if d <= PRICE_DECIMALS => self.digits.checked_mul(10u64.pow(PRICE_DECIMALS - d))?,
             d => {
@@ -69,14 +69,14 @@ impl Decimal {
     }
 
     /// As a whole number that is not negative; `None` if it has a fraction. `4.0` is whole.
-    pub(super) fn whole(self) -> Option<u64> {
+    pub(crate) fn whole(self) -> Option<u64> {
         let scale = 10u64.pow(self.decimals);
         (!self.is_negative() && self.digits.is_multiple_of(scale)).then(|| self.digits / scale)
     }
 
     /// The float nearest to what is written: below 2⁵³ both parts of the division are exact, so its one rounding is the
     /// right one (Clinger 1990); longer texts go through the standard parser.
-    pub(super) fn float(self, text: &str) -> Option<f64> {
+    pub(crate) fn float(self, text: &str) -> Option<f64> {
         if self.digits >= 1 << 53 {
             return text.parse().ok();
         }
@@ -86,7 +86,7 @@ impl Decimal {
 }
 
 /// `YYYY-MM-DD`, a day that exists, from 1900 to 2199.
-pub(super) fn date(text: &str) -> Option<Date> {
+pub(crate) fn date(text: &str) -> Option<Date> {
     let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
     let number = |at: &[usize]| {
         at.iter().try_fold(0i16, |sum, i| bytes[*i].is_ascii_digit().then(|| sum * 10 + i16::from(bytes[*i] - b'0')))
