@@ -74,7 +74,8 @@ fn origins(sheet: &Sheet) -> String {
         ],
     ];
     let heads = [words(""), figures("quoted"), figures("modelled"), figures("share modelled")];
-    let table = Table::new(heads).named("Where option prices came from").with(rows.map(|r| Row::new(r, String::new())));
+    let table =
+        Table::new(heads).named("Where option prices came from").with(rows.map(|r| Row::new(r, sheet.span("total"))));
     format!(
         "{}{}",
         table.html(),
@@ -173,7 +174,7 @@ fn idle(sheet: &Sheet) -> String {
             cents(s.waiting_dollar_weeks),
             count(usize::try_from(s.uncovered_share_weeks).unwrap_or(0)),
         ];
-        let row = Row::new(cells, String::new());
+        let row = Row::new(cells, sheet.span(&s.name));
         if s.name == whole.total.name { row.total() } else { row }
     });
     let heads = [

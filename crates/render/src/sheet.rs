@@ -5,6 +5,7 @@ use report::comparison::{Comparison, Paths};
 use report::period::Period;
 use report::{Book, Course, Gap, Masthead, Provenance};
 
+use crate::html::ids;
 use crate::scale::Time;
 use crate::worth::RuleWorth;
 
@@ -48,6 +49,16 @@ impl Sheet {
         Some(Time::new(first.day.0, last.day.0))
     }
 
+    /// The events at which a sleeve's closes, or those of the whole where none is called so, begin and end.
+    pub(crate) fn span(&self, name: &str) -> String {
+        let sleeve = self.course.sleeves.iter().find(|s| s.sleeve == name);
+        let closes: Vec<u64> = match sleeve {
+            Some(sleeve) => sleeve.points.iter().map(|p| p.event).collect(),
+            None => self.course.weeks.iter().map(|w| w.event).collect(),
+        };
+        ids(ends(&closes))
+    }
+
     /// The day of a closed week.
     pub(crate) fn day(&self, week: usize) -> Date {
         self.course.weeks[week].day.0
@@ -57,4 +68,11 @@ impl Sheet {
     pub(crate) fn week(&self, week: usize) -> &str {
         &self.course.weeks[week].week
     }
+}
+
+/// First and last: the events between which a span lies.
+pub(crate) fn ends(events: &[u64]) -> Vec<u64> {
+    let mut ends: Vec<u64> = events.first().into_iter().chain(events.last()).copied().collect();
+    ends.dedup();
+    ends
 }

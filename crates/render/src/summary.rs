@@ -7,7 +7,7 @@ use report::weekly::Identity;
 
 use crate::html::{self, NONE, cents, dollars, list, paragraph, ratio, share, signed, signed_cents};
 use crate::page::Section;
-use crate::sheet::Sheet;
+use crate::sheet::{Sheet, ends};
 use crate::table::{Row, Table, figures, prose, words};
 
 /// Summary, comparison, sleeves and years.
@@ -99,7 +99,7 @@ fn comparison(sheet: &Sheet) -> String {
     if let Some(compared) = &sheet.compared {
         body.push_str(&lines(sheet, compared).html());
         body.push_str(&list(compared.missing.iter().map(|m| format!("Not drawn: {m}."))));
-        body.push_str(&targets(compared).html());
+        body.push_str(&targets(sheet, compared).html());
     } else {
         body.push_str(&paragraph(&against(None)));
     }
@@ -151,19 +151,11 @@ fn lines(sheet: &Sheet, compared: &Comparison) -> Table {
     Table::new(heads).named(caption).with(compared.lines.iter().map(row))
 }
 
-/// First and last: the events between which a span lies.
-pub(crate) fn ends(events: &[u64]) -> Vec<u64> {
-    let mut ends: Vec<u64> = events.first().into_iter().chain(events.last()).copied().collect();
-    ends.dedup();
-    ends
-}
-
-fn targets(compared: &Comparison) -> Table {
+fn targets(sheet: &Sheet, compared: &Comparison) -> Table {
     let heads = [words("sleeves"), figures("weekly target"), figures("target a year"), figures("earned a year")];
-    let rows = compared
-        .targets
-        .iter()
-        .map(|t| Row::new([t.sleeve.clone(), t.weekly.to_string(), signed(t.annual), signed(t.earned)], String::new()));
+    let rows = compared.targets.iter().map(|t| {
+        Row::new([t.sleeve.clone(), t.weekly.to_string(), signed(t.annual), signed(t.earned)], sheet.span("total"))
+    });
     Table::new(heads).named("Targets beside what was earned (A-4)").with(rows)
 }
 
@@ -187,30 +179,19 @@ fn identities(sheet: &Sheet, whole: &Period) -> Table {
             [name.to_owned(), cents(i.start), signed_cents(i.flows)].into_iter().chain(gains).chain([cents(i.end)]);
         Row::new(cells, events)
     };
-    let events = |name: &str| {
-        let course = sheet.course.sleeves.iter().find(|s| s.sleeve == name);
-        let points: Vec<u64> = course.into_iter().flat_map(|s| s.points.iter().map(|p| p.event)).collect();
-        html::ids(ends(&points))
-    };
-    let all: Vec<u64> = sheet.course.weeks.iter().map(|w| w.event).collect();
-    let mut rows: Vec<Row> = whole.sleeves.iter().map(|s| row(&s.name, &s.identity, events(&s.name))).collect();
+    let mut rows: Vec<Row> = whole.sleeves.iter().map(|s| row(&s.name, &s.identity, sheet.span(&s.name))).collect();
     if whole.reserve != Identity::default() {
-        rows.push(row("tax reserves", &whole.reserve, html::ids(ends(&all))));
+        rows.push(row("tax reserves", &whole.reserve, sheet.span("reserve")));
     }
-    rows.push(row("total", &whole.total.identity, html::ids(ends(&all))).total());
+    rows.push(row("total", &whole.total.identity, sheet.span("total")).total());
     Table::new(heads).named("start + flows + gains = end, for each sleeve and the whole").with(rows)
 }
 
 fn sleeves(sheet: &Sheet) -> String {
     let Some(whole) = &sheet.whole else { return paragraph(TOO_SHORT) };
-    let events = |name: &str| {
-        let course = sheet.course.sleeves.iter().find(|s| s.sleeve == name);
-        let points: Vec<u64> = course.into_iter().flat_map(|s| s.points.iter().map(|p| p.event)).collect();
-        html::ids(ends(&points))
-    };
-    let of_whole = whole.sleeves.iter().map(|s| performance(&s.name, s, events(&s.name)));
-    let structures = whole.structures.iter().map(|s| performance(&s.name, s, String::new()));
-    let total = performance("total", &whole.total, String::new()).total();
+    let of_whole = whole.sleeves.iter().map(|s| performance(&s.name, s, sheet.span(&s.name)));
+    let structures = whole.structures.iter().map(|s| performance(&s.name, s, sheet.span(&s.name)));
+    let total = performance("total", &whole.total, sheet.span("total")).total();
     let first = Table::new(heads("sleeve"))
         .named("Over its whole life, each sleeve and each forked structure")
         .with(of_whole.chain(structures).chain([total]));

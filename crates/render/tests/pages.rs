@@ -234,6 +234,11 @@ fn marks_stand_for_rows_and_rows_for_events() {
         }
         asked.extend(rows.iter().filter_map(|r| r.attribute("data-events")).flat_map(|e| e.split(' ')));
     }
+    for id in ["comparison", "sleeves", "modelled", "idle"] {
+        let silent =
+            named(by_id(&page, id), "tbody").flat_map(|b| named(b, "tr")).find(|r| !r.has_attribute("data-events"));
+        assert!(silent.is_none(), "{id}: {:?}", silent.map(text));
+    }
     assert!(asked.len() > 500, "{} events are named", asked.len());
     for id in asked.iter().step_by(37) {
         report::explain(&book, id).unwrap_or_else(|e| panic!("{id}: {e}"));

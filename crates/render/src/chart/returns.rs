@@ -7,8 +7,7 @@ use crate::exhibit::{Exhibit, Panel, key};
 use crate::html::{count, ids, signed, trimmed};
 use crate::plot::{Anchor, Plot};
 use crate::scale::Scale;
-use crate::sheet::Sheet;
-use crate::summary::ends;
+use crate::sheet::{Sheet, ends};
 use crate::table::{Row, Table, figures, prose, words};
 
 use super::SHORT;
