@@ -76,7 +76,7 @@ impl Plot {
             let before = ticks.get(n.wrapping_sub(1)).map_or(0.0, |t| t.0);
             match *x > 0.93 {
                 false => self.text(*x, y + 16.0, Anchor::Start, "t", name),
-                true if x - before > 0.09 => self.text(*x, y + 16.0, Anchor::End, "t", name),
+                true if x - before > 0.16 => self.text(*x, y + 16.0, Anchor::End, "t", name),
                 true => {}
             }
         }
