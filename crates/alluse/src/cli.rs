@@ -42,7 +42,7 @@ pub(crate) enum Command {
     Demo(Demo),
     Backtest(Backtest),
     Project(Project),
-    /// Statements of a journal: weekly, monthly, annual
+    /// Statements of a journal: weekly, monthly, annual, and the whole as a page
     #[command(subcommand)]
     Report(Report),
     Explain(Explain),
@@ -228,6 +228,25 @@ Examples:
         #[command(flatten)]
         of: Statement,
     },
+    /// The whole run as one HTML file with its charts, readable without a network
+    #[command(after_help = "\
+Examples:
+  alluse report page --out run.html
+  alluse report page --journal ten.journal --out ten.html --rule-worth worth.json")]
+    Page(ReportPage),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportPage {
+    /// The journal [default: that of the last run]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Where the page goes; a page that stands there is replaced, anything else is left as it is
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) out: PathBuf,
+    /// What each rule was worth, as `alluse evidence rules --json` prints it
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) rule_worth: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -53,14 +53,20 @@ pub(crate) fn last() -> Result<PathBuf, Failure> {
     Ok(PathBuf::from(text.trim_end_matches(['\n', '\r'])))
 }
 
-/// Writes a small file whole or not at all.
-fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    let part = path.with_extension("part");
+/// Writes a file whole or not at all: it grows beside the name that it takes at the end.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".partial");
+    let part = PathBuf::from(name);
     let write = || {
         let mut file = fs::File::create(&part)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&part, path)
     };
-    write().map_err(|e| Failure::file(path, &e))
+    write().map_err(|e| {
+        // What was begun is of no use to anybody.
+        let _ = fs::remove_file(&part);
+        Failure::file(path, &e)
+    })
 }

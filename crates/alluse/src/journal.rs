@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use adapters::store::SqliteStore;
-use engine::event::{Body, World};
+use engine::event::Body;
 use engine::{Chain, Event, Row, codec, journal};
 use market::time::Calendar;
 use report::Book;
-use report::comparison::{Origins, origins};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -95,12 +94,9 @@ impl Draft {
     }
 }
 
-/// What every page begins with: whether the market is made up, and where option prices come from.
+/// What every page begins with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Masthead {
-    simulated: bool,
-    origins: Origins,
-}
+pub(crate) struct Masthead(report::Masthead);
 
 /// Any report with what must stand beside it.
 #[derive(Serialize)]
@@ -115,40 +111,23 @@ struct Page<'a, T> {
 impl Masthead {
     /// Of a folded journal.
     pub(crate) fn of(book: &Book<'_>) -> Masthead {
-        Masthead { simulated: book.opened().world == World::Simulated, origins: origins(book) }
+        Masthead(report::Masthead::of(book))
     }
 
     /// `history` or `SIMULATED`.
     pub(crate) const fn world(self) -> &'static str {
-        if self.simulated { "SIMULATED" } else { "history" }
+        self.0.world()
     }
 
     /// `modelled`, `quoted`, `modelled and quoted`, or `none`.
     pub(crate) const fn premiums(self) -> &'static str {
-        let modelled = self.origins.fills_modelled + self.origins.marks_modelled > 0;
-        let quoted = self.origins.fills_quoted + self.origins.marks_quoted > 0;
-        match (modelled, quoted) {
-            (true, true) => "modelled and quoted",
-            (true, false) => "modelled",
-            (false, true) => "quoted",
-            (false, false) => "none",
-        }
+        self.0.premiums()
     }
 
     /// Prints it.
     pub(crate) fn print(self) -> Result<(), Failure> {
         let screen = Screen::stdout();
-        let warn = |text: &str| show::print(&screen.warning(&screen.wrap(text, 2)));
-        if self.simulated {
-            warn("SIMULATED: a generator made up every price below; nothing here ever happened.")?;
-        }
-        match (self.premiums(), self.origins.fills_modelled, self.origins.fills_modelled + self.origins.fills_quoted) {
-            ("modelled", _, _) => warn("MODELLED: every option price below is a model's; none was quoted by anybody."),
-            ("modelled and quoted", modelled, all) => {
-                warn(&format!("MODELLED: {modelled} of {all} fills below are at a model's price, not at a quote."))
-            }
-            _ => Ok(()),
-        }
+        self.0.warnings().iter().try_for_each(|text| show::print(&screen.warning(&screen.wrap(text, 2))))
     }
 }
 

@@ -17,7 +17,7 @@ use protocol::policy::unit::Ppm;
 use serde::Serialize;
 
 use crate::book::{Book, WeekRecord};
-use crate::figure::{Amount, Share};
+use crate::figure::{Amount, Day, Share};
 use crate::period::{bill_return, flow_day};
 use crate::{measure, notes, weekly, words};
 
@@ -130,26 +130,7 @@ pub struct Origins {
 #[must_use]
 pub fn comparison(book: &Book<'_>) -> Option<Comparison> {
     let span = Span::of(book)?;
-    let mut lines = vec![span.line("the protocol", "this run, as its journal has it", &span.own(book))];
-    let mut missing = Vec::new();
-    let policy = book.policy();
-    let mut hold = |name: String, how: String, weights: &[(Symbol, f64)]| match span.held(weights) {
-        Ok(returns) => lines.push(span.line(&name, &how, &returns)),
-        Err(symbol) => missing.push(format!("{name}: the journal has no closes of {symbol} for every week")),
-    };
-    let index = policy.universe.index;
-    hold(format!("{index} held"), "bought at the start, dividends reinvested".to_owned(), &[(index, 1.0)]);
-    let weights = universe(book);
-    let named: Vec<String> = weights.iter().map(|(s, w)| format!("{s} {:.0}%", w * 100.0)).collect();
-    let how = format!("bought at the start ({}), never rebalanced, dividends reinvested", named.join(", "));
-    hold("the universe held".to_owned(), how, &weights);
-    for symbol in span.others(index, &weights) {
-        hold(format!("{symbol} held"), "bought at the start, dividends reinvested".to_owned(), &[(symbol, 1.0)]);
-    }
-    lines.push(span.line("T-bills", "compounding weekly at the one-month Treasury yield", &span.bills));
-    missing.extend(
-        ["BXM", "PUT"].iter().filter(|n| !span.knows(n)).map(|n| format!("{n}: no closes of it in the journal")),
-    );
+    let (drawn, missing) = span.drawn(book);
     let days = span.days();
     Some(Comparison {
         world: words::world(book.opened().world).to_owned(),
@@ -158,7 +139,7 @@ pub fn comparison(book: &Book<'_>) -> Option<Comparison> {
         weeks: u32::try_from(span.bills.len()).unwrap_or(u32::MAX),
         start: span.start.into(),
         flows: span.flows.iter().map(|(_, m)| *m).sum::<Money>().into(),
-        lines,
+        lines: drawn.iter().map(|d| span.line(&d.name, &d.how, &d.returns)).collect(),
         targets: SleeveKind::ALL.into_iter().filter_map(|kind| target(book, &span, kind)).collect(),
         variants: book.variants().iter().map(|v| variant(v, days)).collect(),
         origins: origins(book),
@@ -166,6 +147,52 @@ pub fn comparison(book: &Book<'_>) -> Option<Comparison> {
         notes: notes::of_world(book),
         assumptions: notes::assumptions(book),
     })
+}
+
+/// The same lines week by week, for charts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Paths {
+    /// The weekly closes, that at which every line starts first.
+    pub days: Vec<Day>,
+    /// Their weeks.
+    pub weeks: Vec<String>,
+    /// Numbers of the events that marked them.
+    pub events: Vec<u64>,
+    /// One for each of [`Comparison::lines`], in their order.
+    pub lines: Vec<Path>,
+}
+
+/// One line at every weekly close.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Path {
+    /// What it is.
+    pub name: String,
+    /// Its value, flows included, to the cent.
+    pub values: Vec<Amount>,
+    /// Its return in the week that ends there; nothing at the start.
+    pub returns: Vec<Share>,
+    /// Its fall from the highest close since the start, flows removed.
+    pub falls: Vec<Share>,
+}
+
+/// The run and its benchmarks week by week; `None` where there is no [`comparison`].
+#[must_use]
+pub fn paths(book: &Book<'_>) -> Option<Paths> {
+    let span = Span::of(book)?;
+    let (drawn, _) = span.drawn(book);
+    Some(Paths {
+        days: span.marks.iter().map(|m| Day(m.day.date())).collect(),
+        weeks: span.marks.iter().map(|m| m.week.to_string()).collect(),
+        events: span.events.clone(),
+        lines: drawn.iter().map(|d| span.path(d)).collect(),
+    })
+}
+
+/// A line before it is measured: its name, how it is made, its weekly returns.
+struct Drawn {
+    name: String,
+    how: String,
+    returns: Vec<f64>,
 }
 
 /// The weights of the universe: the deposit's split over the sleeves, equal within a sleeve.
@@ -185,6 +212,8 @@ fn universe(book: &Book<'_>) -> Vec<(Symbol, f64)> {
 struct Span<'a> {
     /// The start's marks, then those of each week.
     marks: Vec<&'a Marks>,
+    /// Numbers of their events.
+    events: Vec<u64>,
     records: Vec<WeekRecord>,
     start: Money,
     /// Flows of each week, with their day.
@@ -203,6 +232,7 @@ impl<'a> Span<'a> {
         let before = book.total(closed.get(base)?).end.0;
         let records: Vec<WeekRecord> = closed.get(base + 1..)?.to_vec();
         let marks: Vec<&Marks> = closed[base..].iter().filter_map(|w| book.marks(w)).collect();
+        let events = closed[base..].iter().filter_map(|w| w.marked).map(|place| place as u64 + 1).collect();
         if records.is_empty() || !before.is_positive() {
             return None;
         }
@@ -210,7 +240,7 @@ impl<'a> Span<'a> {
         let flows = records.iter().map(|w| (flow_day(book, w), flow(w))).collect();
         let bills = marks.windows(2).map(|pair| bill_return(Some(pair[0]), pair[1])).collect();
         let per_year = f64::from(book.policy().target.weeks_per_year);
-        Some(Span { marks, records, start: before, flows, bills, per_year })
+        Some(Span { marks, events, records, start: before, flows, bills, per_year })
     }
 
     fn last(&self) -> &'a Marks {
@@ -225,6 +255,52 @@ impl<'a> Span<'a> {
     fn own(&self, book: &Book<'_>) -> Vec<f64> {
         let week = |w: &WeekRecord| book.total(w).earned.map_or(0.0, |e| e.0);
         self.records.iter().map(week).collect()
+    }
+
+    /// The run, then its benchmarks; and those that cannot be drawn, with the reason.
+    fn drawn(&self, book: &Book<'_>) -> (Vec<Drawn>, Vec<String>) {
+        let of = |name: &str, how: &str, returns| Drawn { name: name.to_owned(), how: how.to_owned(), returns };
+        let mut drawn = vec![of("the protocol", "this run, as its journal has it", self.own(book))];
+        let mut missing = Vec::new();
+        let mut hold = |name: String, how: &str, weights: &[(Symbol, f64)]| match self.held(weights) {
+            Ok(returns) => drawn.push(of(&name, how, returns)),
+            Err(symbol) => missing.push(format!("{name}: the journal has no closes of {symbol} for every week")),
+        };
+        const ALONE: &str = "bought at the start, dividends reinvested";
+        let index = book.policy().universe.index;
+        hold(format!("{index} held"), ALONE, &[(index, 1.0)]);
+        let weights = universe(book);
+        let named: Vec<String> = weights.iter().map(|(s, w)| format!("{s} {:.0}%", w * 100.0)).collect();
+        let how = format!("bought at the start ({}), never rebalanced, dividends reinvested", named.join(", "));
+        hold("the universe held".to_owned(), &how, &weights);
+        for symbol in self.others(index, &weights) {
+            hold(format!("{symbol} held"), ALONE, &[(symbol, 1.0)]);
+        }
+        drawn.push(of("T-bills", "compounding weekly at the one-month Treasury yield", self.bills.clone()));
+        missing.extend(
+            ["BXM", "PUT"].iter().filter(|n| !self.knows(n)).map(|n| format!("{n}: no closes of it in the journal")),
+        );
+        (drawn, missing)
+    }
+
+    /// A line at the start and at each weekly close after it.
+    fn path(&self, drawn: &Drawn) -> Path {
+        let (mut value, mut unit, mut peak) = (self.start.to_f64(), 1.0, 1.0_f64);
+        let mut path = Path {
+            name: drawn.name.clone(),
+            values: vec![self.start.into()],
+            returns: vec![Share(0.0)],
+            falls: vec![Share(0.0)],
+        };
+        for (r, (_, flow)) in drawn.returns.iter().zip(&self.flows) {
+            value = (value + flow.to_f64()) * (1.0 + r);
+            unit *= 1.0 + r;
+            peak = peak.max(unit);
+            path.values.push(cents(value));
+            path.returns.push(Share(*r));
+            path.falls.push(Share(if peak > 0.0 { 1.0 - unit / peak } else { 0.0 }));
+        }
+        path
     }
 
     /// Weekly returns of shares bought at the start with these weights and held. Flows buy in the same weights.

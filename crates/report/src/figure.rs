@@ -1,7 +1,8 @@
-//! Figures as statements carry them: exact amounts, and shares of a whole.
+//! Figures as statements carry them: exact amounts, shares of a whole, and days.
 
 use std::fmt;
 
+use market::time::Date;
 use market::value::{Money, Price, UNITS_PER_CENT, UNITS_PER_DOLLAR};
 use protocol::policy::unit::Ppm;
 use serde::{Serialize, Serializer};
@@ -72,6 +73,22 @@ impl fmt::Display for Share {
 impl Serialize for Share {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(self.0)
+    }
+}
+
+/// A day. Serialises and prints as `2020-03-16`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(pub Date);
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -3,17 +3,21 @@
 //! Read in this order: [`book`] folds the journal once and keeps where things stand in it; [`mod@weekly`] and
 //! [`period`] are its statements (L-1, L-2, L-4), [`mod@comparison`] puts the result beside what else the money could
 //! have done (L-6), [`mod@tree`] shows structures and sleeves, [`mod@story`] tells one line for each thing that
-//! happened, [`mod@explain`] answers why, and [`mod@check`] proves the figures by a second route. [`measure`] holds the
-//! formulas, [`words`] the trader's words.
+//! happened, [`mod@course`] follows the run week by week, [`mod@explain`] answers why, and [`mod@check`] proves the
+//! figures by a second route. [`measure`] holds the formulas, [`words`] the trader's words, [`mod@gaps`] what the data
+//! did not allow to know, [`masthead`] what every page begins with.
 //!
 //! Everything here comes from the events alone. Nothing is rendered: the types serialise, and others draw them.
 
 pub mod book;
 pub mod check;
 pub mod comparison;
+pub mod course;
 mod error;
 pub mod explain;
 pub mod figure;
+pub mod gaps;
+pub mod masthead;
 pub mod measure;
 mod notes;
 pub mod period;
@@ -26,9 +30,12 @@ pub mod words;
 
 pub use book::Book;
 pub use check::{Audit, CheckError, check};
-pub use comparison::{Comparison, comparison};
+pub use comparison::{Comparison, comparison, paths};
+pub use course::{Course, course};
 pub use error::ReportError;
 pub use explain::{Explanation, explain};
+pub use gaps::{Gap, gaps};
+pub use masthead::{Masthead, Provenance};
 pub use notes::assumptions;
 pub use period::{Period, annual, monthly, whole};
 pub use story::{Filter, story};

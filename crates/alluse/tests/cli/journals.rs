@@ -124,3 +124,28 @@ fn a_backtest_appears_whole_and_writes_over_nothing_but_a_journal() {
     assert_eq!(fs::read(out).unwrap(), first);
     assert_eq!(home.files(), ["last", "notes.txt", "prices", "run.journal"]);
 }
+
+#[test]
+fn a_page_is_written_whole_and_over_nothing_but_a_page() {
+    let home = Home::new();
+    home.prints(&["demo", "--years", "1"]);
+    let (journal, out) = (home.path("demo.journal"), home.path("run.html"));
+    let (journal, out) = (journal.to_str().unwrap(), out.to_str().unwrap());
+    let said = home.prints(&["report", "page", "--out", out]);
+    assert!(said.contains("run.html"), "{said}");
+    let page = fs::read_to_string(out).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"));
+    home.prints(&["report", "page", "--journal", journal, "--out", out]);
+    assert_eq!(fs::read_to_string(out).unwrap(), page, "the same journal makes the same page");
+    let before = fs::read(journal).unwrap();
+    home.refuses(&["report", "page", "--out", journal], 2, &["demo.journal", "is no page", "expected a new name"]);
+    assert_eq!(fs::read(journal).unwrap(), before, "the journal is left as it is");
+    let worth = home.path("worth.json");
+    fs::write(&worth, "{}").unwrap();
+    let worth = worth.to_str().unwrap();
+    home.refuses(&["report", "page", "--out", out, "--rule-worth", worth], 3, &["worth.json", "expected an array"]);
+    let nowhere = home.path("no/such/run.html");
+    home.refuses(&["report", "page", "--out", nowhere.to_str().unwrap()], 5, &["run.html"]);
+    let left: Vec<String> = home.files().into_iter().filter(|f| f.contains("partial")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}

@@ -102,7 +102,7 @@ pub fn explain(book: &Book<'_>, id: &str) -> Result<Explanation, ReportError> {
 }
 
 /// What an `n` for 1 split makes of a series: its strike over `n`, to the nearest cent, halves up.
-fn split_series(series: Series, n: i64) -> Series {
+pub(crate) fn split_series(series: Series, n: i64) -> Series {
     let cents = (2 * series.strike.units() + 100 * n).div_euclid(200 * n);
     Series { strike: Price::cents(cents), ..series }
 }

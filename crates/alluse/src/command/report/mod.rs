@@ -1,5 +1,6 @@
 //! `alluse report`: statements of a journal.
 
+mod page;
 mod periods;
 mod week;
 
@@ -12,34 +13,39 @@ use crate::cli::{Report, Statement};
 use crate::failure::Failure;
 use crate::journal::{self, Journal, Masthead};
 
-/// Prints statements.
+/// Prints a statement, or writes the page.
 pub(crate) fn run(command: &Report) -> Result<(), Failure> {
-    let (Report::Weekly { of, .. } | Report::Monthly { of, .. } | Report::Annual { of, .. }) = command;
-    let Statement { of, csv } = of;
     let calendar = Arc::new(Calendar::nyse());
-    let opened = Journal::open(of.journal.as_deref())?;
+    let file = match command {
+        Report::Weekly { of, .. } | Report::Monthly { of, .. } | Report::Annual { of, .. } => &of.of.journal,
+        Report::Page(asked) => &asked.journal,
+    };
+    let opened = Journal::open(file.as_deref())?;
     let book = opened.book(&calendar)?;
     let masthead = Masthead::of(&book);
+    let asked = |one, of: &Statement| periods::Asked {
+        opened: &opened,
+        book: &book,
+        masthead,
+        one,
+        csv: of.csv,
+        json: of.of.json,
+    };
     match command {
-        Report::Weekly { week, .. } => {
+        Report::Weekly { week, of } => {
             let statement = weekly(&book, *week).map_err(|e| refused(&opened, &e))?;
-            match (of.json, csv) {
+            match (of.of.json, of.csv) {
                 (true, _) => journal::json(&opened, masthead, &statement),
                 (_, true) => week::csv(&statement, masthead),
                 _ => masthead.print().and_then(|()| week::print(&statement)),
             }
         }
-        Report::Monthly { month, .. } => {
-            let all = monthly(&book);
-            let one = month.as_deref();
-            periods::Asked { opened: &opened, book: &book, masthead, one, csv: *csv, json: of.json }.answer(all)
+        Report::Monthly { month, of } => asked(month.as_deref(), of).answer(monthly(&book)),
+        Report::Annual { year, of } => {
+            let year = year.map(|y| y.to_string());
+            asked(year.as_deref(), of).answer(annual(&book))
         }
-        Report::Annual { year, .. } => {
-            let all = annual(&book);
-            let one = year.map(|y| y.to_string());
-            let one = one.as_deref();
-            periods::Asked { opened: &opened, book: &book, masthead, one, csv: *csv, json: of.json }.answer(all)
-        }
+        Report::Page(page) => page::write(&opened, &book, page),
     }
 }
 
