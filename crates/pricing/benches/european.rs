@@ -1,4 +1,4 @@
-//! Nanoseconds per price with delta, per five Greeks and per implied volatility, one element being one option.
+//! P8, P9: nanoseconds per price with delta, per five Greeks and per implied volatility, one element being one option.
 //!
 //! `cargo bench -p pricing --bench european`. The crate `implied-vol` (Jäckel's method) solves the same prices in the
 //! same run as an anchor.
@@ -9,6 +9,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use implied_vol::{DefaultSpecialFn, ImpliedBlackVolatility};
 use market::instrument::Right;
 use pricing::black_scholes::Terms;
+use pricing::greeks::Columns;
 use pricing::implied;
 use pricing::unit::{Rate, Volatility, Years};
 
@@ -53,6 +54,15 @@ fn european(criterion: &mut Criterion) {
             for strike in &row.strikes {
                 black_box(row.terms.greeks(black_box(Right::Put), *strike, row.volatility));
             }
+        });
+    });
+    let volatilities = vec![row.volatility; STRIKES];
+    let mut columns = vec![vec![0.0; STRIKES]; 6];
+    group.bench_function("price and Greeks, row", |b| {
+        let [price, delta, gamma, vega, theta, rho] = &mut columns[..] else { return };
+        b.iter(|| {
+            let into = Columns { price, delta, gamma, vega, theta, rho };
+            row.terms.greeks_rows(black_box(Right::Put), &row.strikes, &volatilities, into);
         });
     });
     group.finish();

@@ -1,4 +1,4 @@
-//! European options on a stock with known cash dividends: price and Greeks.
+//! European options on a stock with known cash dividends: price and delta.
 //!
 //! Black and Scholes (1973), equation 13, on the spot less the present value of the dividends that fall before
 //! expiration (the escrowed-dividend model; Merton 1973, Hull, "Options, Futures, and Other Derivatives", section
@@ -10,9 +10,6 @@ use market::math;
 
 use crate::normal::{density, mills};
 use crate::unit::{Rate, Volatility, Years};
-
-/// Calendar days a year, for theta.
-const DAYS_PER_YEAR: f64 = 365.0;
 
 /// A cash dividend known today.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,32 +45,15 @@ pub enum BadTerms {
     },
 }
 
-/// An option's sensitivities, each of one share's option in dollars.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Greeks {
-    /// Price, dollars.
-    pub price: f64,
-    /// Dollars per dollar of spot, negative for puts.
-    pub delta: f64,
-    /// Delta per dollar of spot.
-    pub gamma: f64,
-    /// Dollars per 1.00 of volatility.
-    pub vega: f64,
-    /// Dollars per calendar day that passes while spot, rate and volatility stay.
-    pub theta: f64,
-    /// Dollars per 1.00 of continuous rate.
-    pub rho: f64,
-}
-
 /// What the options of one underlying and expiration share.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Terms {
     /// Spot less the dividends' present value, dollars.
-    net_spot: f64,
+    pub(crate) net_spot: f64,
     /// Present value of the dividends, dollars.
-    dividends: f64,
+    pub(crate) dividends: f64,
     /// Sum over the dividends of years × present value: what the net spot gains per 1.00 of rate.
-    dividend_years: f64,
+    pub(crate) dividend_years: f64,
     rate: Rate,
     years: Years,
     root_years: f64,
@@ -204,24 +184,6 @@ impl Terms {
         }
     }
 
-    /// Price and all Greeks of one option (Haug 2007, chapter 2, with cost of carry equal to the rate). With no
-    /// volatility or time left, the limits of the exercise value.
-    #[must_use]
-    pub fn greeks(&self, right: Right, strike: f64, volatility: Volatility) -> Greeks {
-        let Value { price, delta, strike_part, density } = self.value(right, strike, volatility);
-        let deviation = volatility.get() * self.root_years;
-        let (gamma, vega, decay) = if deviation > 0.0 {
-            let vega = self.net_spot * density * self.root_years;
-            (density / (self.net_spot * deviation), vega, 0.5 * vega * volatility.get() / self.years.get())
-        } else {
-            (0.0, 0.0, 0.0)
-        };
-        // As a day passes the dividends come nearer and the net spot falls by their interest.
-        let theta = self.rate.get() * (strike_part - delta * self.dividends) - decay;
-        let rho = delta * self.dividend_years - self.years.get() * strike_part;
-        Greeks { price, delta, gamma, vega, theta: theta / DAYS_PER_YEAR, rho }
-    }
-
     /// With φ(d1) net spot = φ(d2) discounted strike, one exponential serves both tails; each tail is taken on its
     /// small side, so that an option far out of the money keeps its relative accuracy.
     #[inline]
@@ -241,7 +203,7 @@ impl Terms {
         let probability = if sign * d1 < 0.0 { tail1 } else { 1.0 - tail1 };
         let strike_part = if sign * d2 < 0.0 { tail2 } else { discounted - tail2 };
         let price = positive(sign * (self.net_spot * probability - strike_part));
-        Value { price, delta: sign * probability, strike_part: -sign * strike_part, density }
+        Value { price, delta: sign * probability }
     }
 
     /// Exercise value on the forward, discounted; at the kink half the delta.
@@ -250,12 +212,7 @@ impl Terms {
         let sign = sign(right);
         let gain = sign * (self.net_spot - discounted);
         let exercised = if gain == 0.0 { 0.5 } else { f64::from(u8::from(gain > 0.0)) };
-        Value {
-            price: positive(gain),
-            delta: sign * exercised,
-            strike_part: -sign * exercised * discounted,
-            density: 0.0,
-        }
+        Value { price: positive(gain), delta: sign * exercised }
     }
 }
 
@@ -263,15 +220,11 @@ impl Terms {
 struct Value {
     price: f64,
     delta: f64,
-    /// The strike's part of the price: discounted strike × probability of exercise, negative for calls.
-    strike_part: f64,
-    /// φ(d1).
-    density: f64,
 }
 
 /// 1 for calls, −1 for puts.
 #[inline]
-fn sign(right: Right) -> f64 {
+pub(crate) fn sign(right: Right) -> f64 {
     match right {
         Right::Call => 1.0,
         Right::Put => -1.0,

@@ -7,9 +7,12 @@
 
 pub mod black_scholes;
 pub mod curve;
+mod elementary;
+pub mod greeks;
 pub mod implied;
 pub mod model;
 pub mod normal;
 pub mod rate;
+mod simd;
 pub mod spread;
 pub mod unit;

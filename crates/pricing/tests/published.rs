@@ -2,7 +2,8 @@
 
 use market::instrument::Right::{self, Call, Put};
 use market::math;
-use pricing::black_scholes::{CashDividend, Greeks, Terms};
+use pricing::black_scholes::{CashDividend, Terms};
+use pricing::greeks::Greeks;
 use pricing::unit::{Rate, Volatility, Years};
 
 /// A continuous dividend yield is the same as a spot lower by e^(−qT).
