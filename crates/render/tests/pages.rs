@@ -77,6 +77,7 @@ fn journal(seed: u64, sessions: usize) -> Vec<Event> {
         deposit: Money::dollars(1_000_000 + 4_000_000 * (seed as i64 % 5)),
         script: &[],
         liquidity: &[],
+        quotes: None,
     };
     let (_, store) = replay(&run, &calendar, MemoryStore::default(), |_, _| {}).unwrap();
     engine::journal::read(1, &store.rows).unwrap().0
