@@ -68,7 +68,7 @@ pub(crate) enum Command {
 Examples:
   alluse demo                     the market of seed 1
   alluse demo --seed 7            another one
-  alluse demo --policy policy/small-steps.toml --deposit 10000000
+  alluse demo --policy policy/small-steps.toml --deposit 30000000
                                   forks, forks of forks, merges: see the book on growth
   alluse explain 2021-W10         afterwards: why it did what it did in that week
   alluse report weekly            and its last week's statement")]
