@@ -68,6 +68,8 @@ pub(crate) enum Command {
 Examples:
   alluse demo                     the market of seed 1
   alluse demo --seed 7            another one
+  alluse demo --policy policy/small-steps.toml --deposit 30000000
+                                  forks, forks of forks, merges: see the book on growth
   alluse explain 2021-W10         afterwards: why it did what it did in that week
   alluse report weekly            and its last week's statement")]
 pub(crate) struct Demo {
@@ -77,11 +79,17 @@ pub(crate) struct Demo {
     /// How many years, up to the end of 2025; ranks are known for five
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=9))]
     pub(crate) years: u8,
+    /// What the owner pays in at the start, in dollars; ranks are known for the default
+    #[arg(long, value_name = "DOLLARS", default_value = "300000")]
+    pub(crate) deposit: Money,
+    /// A policy that ships (all-use, as-written), or a file; ranks are known for the default
+    #[arg(long, value_name = "NAME|FILE", default_value = "all-use")]
+    pub(crate) policy: String,
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
     /// Print the table of a thousand seeds, from which ranks are read, built anew; this takes minutes
-    #[arg(long, conflicts_with_all = ["seed", "years", "json"])]
+    #[arg(long, conflicts_with_all = ["seed", "years", "deposit", "policy", "json"])]
     pub(crate) build_ranks: bool,
 }
 

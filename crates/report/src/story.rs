@@ -150,7 +150,9 @@ impl Teller<'_, '_> {
             | Body::ForkLapsed { .. }
             | Body::Forked { .. }
             | Body::MergeStarted { .. }
-            | Body::Merged { .. } => growth::told(body).into_iter().map(|said| self.grown(said)).collect(),
+            | Body::Merged { .. } => {
+                growth::told(self.book, self.place).into_iter().map(|said| self.grown(said)).collect()
+            }
             Body::Planned(plan) => self.planned(plan),
             Body::OrderRefused { sleeve, order, refusal } => {
                 let text = format!(

@@ -95,7 +95,18 @@ impl Scenario {
         };
         let table: Table = text.parse().map_err(|e: toml::de::Error| fault("the file", e.to_string()))?;
         let read = Reader::new(name, "", &table);
-        read.only(&["title", "rules", "switches", "policy", "policy_keys", "given", "when", "then"])?;
+        read.only(&[
+            "title",
+            "rules",
+            "negative",
+            "boundary",
+            "switches",
+            "policy",
+            "policy_keys",
+            "given",
+            "when",
+            "then",
+        ])?;
         let policy = policy(&read)?;
         let given = read.table("given")?;
         let world = world::World::read(&given, calendar)?;

@@ -1,8 +1,11 @@
-//! Rule coverage: every rule of the protocol has a scenario that shows it and one whose output changes without it.
+//! Rule coverage: every rule of the protocol has scenarios in which it acts, in which it does not, and at its edge, and
+//! one whose output changes without it.
 //!
-//! A scenario says `rules = […]`, the rules that it shows, and `switches = […]`, those whose switching off changes its
-//! golden output (a test of the scenarios proves that). `scenarios/pending.toml` says `rules = […]`, the rules of later
-//! work, and `[exempt]`, rule = reason, the rules that say what a word means and so cannot be switched off.
+//! A scenario says `rules = […]`, the rules that it shows; of these `negative = […]`, those that find nothing to do,
+//! `boundary = […]`, those that stand at an edge, and `switches = […]`, those whose switching off changes its golden
+//! output (a test of the scenarios proves that). `scenarios/pending.toml` says `rules = […]`, the rules of later work;
+//! `[exempt]`, rule = reason, the rules that say what a word means and so cannot be switched off; `[no_negative]` and
+//! `[no_boundary]`, rule = reason, those that always act or have no edge.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,15 +25,31 @@ const REASON: usize = 12;
 
 type Ids = BTreeSet<String>;
 
+/// Rules with the reason why something is not asked of them.
+type Reasons = BTreeMap<String, String>;
+
 /// What all scenarios together say of the rules.
 #[derive(Default)]
 struct Claims {
     shown: Ids,
+    positive: Ids,
+    negative: Ids,
+    boundary: Ids,
     switched: Ids,
     findings: Vec<Finding>,
 }
 
-/// Every rule is shown and switched, or pending, or exempt with a reason; and nothing is said of unknown rules.
+/// What `scenarios/pending.toml` says of them.
+#[derive(Default)]
+struct Pending {
+    rules: Ids,
+    exempt: Reasons,
+    no_negative: Reasons,
+    no_boundary: Reasons,
+}
+
+/// Every rule is shown from all sides and switched, or pending, or exempt with a reason; and nothing is said of
+/// unknown rules.
 pub(super) fn coverage(tree: &Tree) -> Vec<Finding> {
     let Some(rules) = tree.text(RULES).map(ids) else { return Vec::new() };
     if rules.is_empty() {
@@ -44,9 +63,9 @@ pub(super) fn coverage(tree: &Tree) -> Vec<Finding> {
         claims.findings.push(Finding::new(PENDING, 0, "is missing: it lists the rules of later work"));
         return claims.findings;
     };
-    let (pending, exempt) = claims.pending(later, &rules);
+    let pending = claims.pending(later, &rules);
     for rule in &rules {
-        let faults = faults(&claims, &pending, &exempt, rule);
+        let faults = faults(&claims, &pending, rule);
         claims.findings.extend(faults.into_iter().map(|what| Finding::new(PENDING, 0, format!("{rule} {what}"))));
     }
     claims.findings
@@ -56,15 +75,24 @@ pub(crate) fn is_scenario(path: &str) -> bool {
     path.starts_with("scenarios/") && path.ends_with(".toml") && path != PENDING
 }
 
-fn faults(claims: &Claims, pending: &Ids, exempt: &BTreeMap<String, String>, rule: &str) -> Vec<&'static str> {
+fn faults(claims: &Claims, pending: &Pending, rule: &str) -> Vec<&'static str> {
     let (shown, switched) = (claims.shown.contains(rule), claims.switched.contains(rule));
-    let (pending, exempt) = (pending.contains(rule), exempt.contains_key(rule));
+    let (later, exempt) = (pending.rules.contains(rule), pending.exempt.contains_key(rule));
+    let (negative, boundary) = (claims.negative.contains(rule), claims.boundary.contains(rule));
+    let always = pending.no_negative.contains_key(rule);
+    let edgeless = pending.no_boundary.contains_key(rule);
+    let owed = shown && !later && !exempt;
     let table = [
-        (pending && shown, "is pending, but a scenario shows it: take it from the pending rules"),
-        (pending && exempt, "is both pending and exempt"),
+        (later && shown, "is pending, but a scenario shows it: take it from the pending rules"),
+        (later && exempt, "is both pending and exempt"),
         (exempt && switched, "is exempt, but a scenario switches it: it needs no exemption"),
-        (!pending && !exempt && !shown, "is shown by no scenario, and neither pending nor exempt"),
-        (!pending && !exempt && shown && !switched, "is shown, but no scenario changes when it is switched off"),
+        (!later && !exempt && !shown, "is shown by no scenario, and neither pending nor exempt"),
+        (owed && !switched, "is shown, but no scenario changes when it is switched off"),
+        (owed && !claims.positive.contains(rule), "acts in no scenario: each that shows it calls it negative"),
+        (owed && !negative && !always, "has nothing to do in no scenario: negative, or a reason in [no_negative]"),
+        (owed && !boundary && !edgeless, "stands at its edge in no scenario: boundary, or a reason in [no_boundary]"),
+        (negative && always, "is in [no_negative], but a scenario calls it negative"),
+        (boundary && edgeless, "is in [no_boundary], but a scenario calls it boundary"),
     ];
     table.iter().filter(|(fault, _)| *fault).map(|(_, what)| *what).collect()
 }
@@ -73,35 +101,51 @@ impl Claims {
     fn add(&mut self, path: &str, text: &str, rules: &Ids) {
         let Some(table) = self.table(path, text) else { return };
         let shown = self.list(path, &table, "rules", rules);
-        let switched = self.list(path, &table, "switches", rules);
         if shown.is_empty() {
             self.findings.push(Finding::new(path, 0, "a scenario names the rules that it shows: rules = [\"E-4\"]"));
         }
-        for rule in switched.difference(&shown) {
-            self.findings.push(Finding::new(path, 0, format!("{rule} is in switches, but not in rules")));
-        }
+        let [negative, boundary, switched] = ["negative", "boundary", "switches"].map(|key| {
+            let named = self.list(path, &table, key, rules);
+            for rule in named.difference(&shown) {
+                self.findings.push(Finding::new(path, 0, format!("{rule} is in {key}, but not in rules")));
+            }
+            named
+        });
+        self.positive.extend(shown.difference(&negative).cloned());
         self.shown.extend(shown);
+        self.negative.extend(negative);
+        self.boundary.extend(boundary);
         self.switched.extend(switched);
     }
 
-    fn pending(&mut self, text: &str, rules: &Ids) -> (Ids, BTreeMap<String, String>) {
-        let Some(table) = self.table(PENDING, text) else { return Default::default() };
-        let exempt: BTreeMap<String, String> = table
-            .get("exempt")
+    fn pending(&mut self, text: &str, rules: &Ids) -> Pending {
+        let Some(table) = self.table(PENDING, text) else { return Pending::default() };
+        Pending {
+            rules: self.list(PENDING, &table, "rules", rules),
+            exempt: self.reasons(&table, "exempt", rules),
+            no_negative: self.reasons(&table, "no_negative", rules),
+            no_boundary: self.reasons(&table, "no_boundary", rules),
+        }
+    }
+
+    /// A table of rules, each with a reason.
+    fn reasons(&mut self, table: &Table, key: &str, rules: &Ids) -> Reasons {
+        let found: Reasons = table
+            .get(key)
             .and_then(Value::as_table)
             .into_iter()
             .flatten()
             .map(|(rule, reason)| (rule.clone(), reason.as_str().unwrap_or_default().to_owned()))
             .collect();
-        for (rule, reason) in &exempt {
+        for (rule, reason) in &found {
             if !rules.contains(rule) {
                 self.findings.push(Finding::new(PENDING, 0, format!("{rule} is no rule of the protocol")));
             }
             if reason.trim().len() < REASON {
-                self.findings.push(Finding::new(PENDING, 0, format!("{rule} is exempt without a reason")));
+                self.findings.push(Finding::new(PENDING, 0, format!("{rule} is in [{key}] without a reason")));
             }
         }
-        (self.list(PENDING, &table, "rules", rules), exempt)
+        found
     }
 
     fn table(&mut self, path: &str, text: &str) -> Option<Table> {
@@ -186,8 +230,9 @@ mod tests {
         findings(coverage, &[(RULES, ENUM), (PENDING, pending), ("scenarios/entry/strike.toml", scenario)])
     }
 
-    const FULL: &str = "rules = [\"M-1\"]\n[exempt]\n\"A-1\" = \"says what a structure is\"";
-    const STORY: &str = "rules = [\"E-4\"]\nswitches = [\"E-4\"]\n[given]\ncash = 1";
+    const FULL: &str = "rules = [\"M-1\"]\n[exempt]\n\"A-1\" = \"says what a structure is\"\n\
+                        [no_negative]\n\"E-4\" = \"chooses whenever asked\"";
+    const STORY: &str = "rules = [\"E-4\"]\nboundary = [\"E-4\"]\nswitches = [\"E-4\"]\n[given]\ncash = 1";
 
     #[test]
     fn the_enum_is_read() {
@@ -211,13 +256,19 @@ mod tests {
                 STORY,
                 "both pending and exempt",
             ),
-            ("rules = [\"M-1\"]\n[exempt]\n\"A-1\" = \"x\"", STORY, "A-1 is exempt without a reason"),
+            ("rules = [\"M-1\"]\n[exempt]\n\"A-1\" = \"x\"", STORY, "A-1 is in [exempt] without a reason"),
             ("rules = [\"M-1\", \"Z-9\", \"A-1\"]", STORY, "Z-9 is no rule of the protocol"),
             ("rules = [\"M-1\", \"A-1\", \"A-1\"]", STORY, "A-1 stands twice in rules"),
             ("rules = [\"M-1\", \"A-1\"]\n[exempt]\n\"Z-9\" = \"says what a structure is\"", STORY, "Z-9 is no rule"),
             (FULL, "rules = [\"E-4\", 4]\nswitches = [\"E-4\"]", "4 is no rule of the protocol"),
             (FULL, "rules = \"E-4\"\nswitches = [\"E-4\"]", "rules is expected to be a list"),
             (FULL, "rules = [\"E-4\"]\nswitches = [\"E-4\", \"M-1\"]", "M-1 is in switches, but not in rules"),
+            (FULL, "rules = [\"E-4\"]\nboundary = [\"M-1\"]", "M-1 is in boundary, but not in rules"),
+            (FULL, "rules = [\"E-4\"]\nnegative = [\"E-4\"]", "E-4 acts in no scenario"),
+            (FULL, "rules = [\"E-4\"]\nnegative = [\"E-4\"]", "E-4 is in [no_negative], but a scenario"),
+            (FULL, "rules = [\"E-4\"]", "E-4 stands at its edge in no scenario"),
+            ("rules = [\"M-1\", \"A-1\"]", STORY, "E-4 has nothing to do in no scenario"),
+            ("[no_boundary]\n\"E-4\" = \"has no number\"", STORY, "E-4 is in [no_boundary], but a scenario"),
             (FULL, "switches = []", "a scenario names the rules that it shows"),
             (FULL, "rules = [", "cannot be read"),
             ("rules = [", STORY, "cannot be read"),

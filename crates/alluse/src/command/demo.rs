@@ -17,12 +17,12 @@ use super::summary;
 use crate::cli::Demo;
 use crate::failure::Failure;
 use crate::home;
-use crate::inputs::Premium;
+use crate::inputs::{self, Premium};
 use crate::journal::{Draft, Journal, Masthead};
 use crate::run::make;
 use crate::show;
 
-/// What the owner pays in.
+/// What the owner pays in where ranks are known.
 const DEPOSIT: Money = Money::dollars(300_000);
 /// Years whose ranks are known.
 const YEARS: u8 = 5;
@@ -31,7 +31,7 @@ const LAST_YEAR: i16 = 2025;
 
 /// What a demo is made from.
 pub(crate) struct World {
-    /// The policy that ships.
+    /// Every number of the protocol.
     pub(crate) policy: Policy,
     /// The generator's parameters that ship.
     pub(crate) parameters: Parameters,
@@ -50,7 +50,7 @@ impl World {
         (days[0], generate(&self.parameters, seed, days[0], days.len(), calendar))
     }
 
-    fn run<'a>(&'a self, history: &'a History, first: TradingDay) -> Run<'a> {
+    fn run<'a>(&'a self, history: &'a History, first: TradingDay, deposit: Money) -> Run<'a> {
         Run {
             history,
             policy: &self.policy,
@@ -58,7 +58,7 @@ impl World {
             premium_text: &self.premium.text,
             from: Some(first.date()),
             to: None,
-            deposit: DEPOSIT,
+            deposit,
             script: &[],
             liquidity: &[],
             quotes: None,
@@ -69,24 +69,25 @@ impl World {
 /// What the owner ends with after the market of `seed`, floored to the cent.
 pub(crate) fn equity(world: &World, calendar: &Arc<Calendar>, seed: u64) -> Result<Money, Failure> {
     let (first, history) = world.market(calendar, seed, YEARS);
-    let (outcome, _) = replay(&world.run(&history, first), calendar, MemoryStore::default(), |_, _| {})?;
+    let (outcome, _) = replay(&world.run(&history, first, DEPOSIT), calendar, MemoryStore::default(), |_, _| {})?;
     Ok(outcome.equity.floor_cents())
 }
 
 /// Runs the demo.
 pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let calendar = Arc::new(Calendar::nyse());
-    let world = World::shipped();
     if arguments.build_ranks {
-        return ranks::build(&world, &calendar);
+        return ranks::build(&World::shipped(), &calendar);
     }
+    let world = World { policy: inputs::policy(&arguments.policy)?, ..World::shipped() };
     let draft = Draft::begin(&home::file("demo.journal")?)?;
     let (first, history) = world.market(&calendar, arguments.seed, arguments.years);
-    let made = make(&world.run(&history, first), &calendar)?;
+    let made = make(&world.run(&history, first, arguments.deposit), &calendar)?;
     let opened = draft.finish(&made.rows)?;
     let book = opened.book(&calendar)?;
-    let standing = (arguments.years == YEARS)
-        .then(|| Table::shipped(&world)?.standing(arguments.seed, made.outcome.equity.floor_cents()));
+    let own_policy = world.policy != Policy::all_use();
+    let ranked = arguments.years == YEARS && arguments.deposit == DEPOSIT && !own_policy;
+    let standing = ranked.then(|| Table::shipped(&world)?.standing(arguments.seed, made.outcome.equity.floor_cents()));
     if arguments.json {
         return show::json(&json!({
             "world": "SIMULATED",
@@ -101,9 +102,10 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
         }));
     }
     Masthead::of(&book).print()?;
+    let named = if own_policy { format!(" by the policy {}", world.policy.name) } else { String::new() };
     show::paragraph(&format!(
-        "{} simulated years of the protocol, {DEPOSIT} paid in on {}; the market of seed {}.",
-        arguments.years, made.outcome.first, arguments.seed
+        "{} simulated years of the protocol{named}, {} paid in on {}; the market of seed {}.",
+        arguments.years, arguments.deposit, made.outcome.first, arguments.seed
     ))?;
     summary::print(&book)?;
     if let Some(standing) = standing {

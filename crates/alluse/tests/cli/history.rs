@@ -47,6 +47,7 @@ fn ten_years_are_replayed_proved_and_explained() {
     assert!(home.prints(&["tree"]).contains("Structure 1"));
     assert!(home.prints(&["report", "monthly"]).contains("2020-03"));
     explained(&home);
+    types(&home);
 }
 
 /// A million dollars forks structures; every page holds them within the screen, and every row adds up.
@@ -95,6 +96,19 @@ fn quotes_fill_what_they_quote() {
     assert!(trades.iter().any(|t| t["origin"] == "modelled"), "{trades:?}");
     let refused = home.command(&["backtest", "--data", &data, "--quotes", &data]).output().unwrap();
     assert!(!refused.status.success());
+}
+
+/// All eleven types of a position's week came in the ten real years (W-1 to W-11).
+fn types(home: &Home) {
+    let json = home.json(&["report", "annual", "--json"]);
+    let types = json["report"]["whole"]["types"].as_array().unwrap();
+    let came: Vec<&str> =
+        types.iter().filter(|t| t["count"].as_u64() > Some(0)).filter_map(|t| t["kind"].as_str()).collect();
+    assert_eq!(
+        came,
+        ["P-DD", "C-REC", "C-RO", "P-AOL", "P-RO", "P-AWL", "C-PNO", "C-WAP", "C-WAP+", "P-EW", "W-IDL"],
+        "{types:?}"
+    );
 }
 
 /// March 2020, 2022, and the split weeks, with strikes and prices as they were.

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod demo;
+mod growth;
 mod help;
 mod history;
 mod journals;

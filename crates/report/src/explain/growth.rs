@@ -232,16 +232,14 @@ impl Teller<'_, '_> {
         vec![self.say(text, &[Rule::J1])]
     }
 
-    /// What moved, and which structures now stand elsewhere.
+    /// What moved.
     fn merged(&self, id: StructureId, into: SleeveId) -> Vec<Sentence> {
         let state = self.before();
         let mut told = Vec::new();
         for sleeve in state.sleeves.iter().filter(|s| s.id.structure == id).map(|s| s.id) {
             let cash = money(state.ledger.settled_cash(sleeve).floor_cents());
-            let shares = state.ledger.holdings(sleeve).map(|(s, n)| format!("{} {s} shares", words::count(n.0)));
-            let leaps = state.ledger.longs(sleeve).iter().map(|l| words::lots(l.contracts, &l.series));
-            let parts: Vec<String> =
-                [format!("{cash} of settled cash")].into_iter().chain(shares).chain(leaps).collect();
+            let held = crate::story::growth::held(&state, sleeve);
+            let parts: Vec<String> = [format!("{cash} of settled cash")].into_iter().chain(held).collect();
             let text = format!("{} brings {} to {}", words::sleeve(sleeve), parts.join(", "), words::sleeve(into));
             told.push(self.say(text, &[Rule::J1]));
         }
@@ -249,10 +247,6 @@ impl Teller<'_, '_> {
         if reserve.is_positive() {
             let text = format!("its tax reserve of {} goes to that of structure {}", money(reserve), into.structure);
             told.push(self.say(text, &[Rule::J1, Rule::Q1]));
-        }
-        for child in state.structures.iter().filter(|s| s.parent == Some(id)) {
-            let text = format!("structure {}, which stood under it, now stands under {}", child.id, into.structure);
-            told.push(self.say(text, &[Rule::J1]));
         }
         told
     }

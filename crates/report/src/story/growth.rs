@@ -1,7 +1,8 @@
 //! Income, reinvestment, forks and merges in words.
 
 use engine::event::Body;
-use ledger::SleeveId;
+use engine::state::State;
+use ledger::{SleeveId, StructureId};
 use market::instrument::Symbol;
 use market::value::Money;
 use protocol::growth::{Division, ForkWait};
@@ -9,6 +10,7 @@ use protocol::income::WeekIncome;
 use protocol::leaps::{LeapsAnswer, LeapsCandidate, LeapsPlan, LeapsSkip};
 use protocol::rule::Rule;
 
+use crate::book::Book;
 use crate::words;
 
 /// What an event of growth or income says: of which sleeve, of which symbol, in which words, by which rules.
@@ -19,14 +21,21 @@ pub(super) struct Said {
     pub rules: Vec<Rule>,
 }
 
+impl Said {
+    /// Of a structure as a whole, or of several.
+    fn whole(text: String, rules: &[Rule]) -> Said {
+        Said { sleeve: None, symbol: None, text, rules: rules.to_vec() }
+    }
+}
+
 fn of(sleeve: SleeveId, text: String, rules: &[Rule]) -> Said {
     let text = format!("{}: {text}", words::sleeve(sleeve));
     Said { sleeve: Some(sleeve), symbol: None, text, rules: rules.to_vec() }
 }
 
-/// The lines of an event of growth or income.
-pub(super) fn told(body: &Body) -> Vec<Said> {
-    let one = match body {
+/// The lines of the event at `place`, if it is one of growth or income.
+pub(super) fn told(book: &Book<'_>, place: usize) -> Vec<Said> {
+    let one = match &book.events[place].body {
         Body::Withdrawn { sleeve, amount } => {
             of(*sleeve, format!("{} is withdrawn", words::money(*amount)), &[Rule::A6, Rule::I2])
         }
@@ -34,12 +43,10 @@ pub(super) fn told(body: &Body) -> Vec<Said> {
             of(*sleeve, format!("a withdrawal of {} is refused: {why}", words::money(*asked)), &[Rule::A6])
         }
         Body::IncomeBooked { sleeve, income, moved } => income_booked(*sleeve, income, *moved),
-        Body::ReserveInterest { structure, amount, .. } if amount.is_positive() => Said {
-            sleeve: None,
-            symbol: None,
-            text: format!("structure {structure}: its tax reserve earns {} interest", words::money(*amount)),
-            rules: vec![Rule::Q1],
-        },
+        Body::ReserveInterest { structure, amount, .. } if amount.is_positive() => Said::whole(
+            format!("structure {structure}: its tax reserve earns {} interest", words::money(*amount)),
+            &[Rule::Q1],
+        ),
         Body::Reinvested { sleeve, reinvested, set_aside } => {
             let text = format!(
                 "{} of profit is reinvested: {} in contracts, {} in LEAPS ({} set aside in all), income falls by {}",
@@ -80,32 +87,42 @@ pub(super) fn told(body: &Body) -> Vec<Said> {
             );
             of(*from, text, &[Rule::F1, Rule::F2, Rule::F4])
         }
-        Body::MergeStarted { structure, total } => Said {
-            sleeve: None,
-            symbol: None,
-            text: format!(
-                "structure {structure} begins to merge: its sleeves total {}",
-                words::money(total.floor_cents())
-            ),
-            rules: vec![Rule::J1],
-        },
+        Body::MergeStarted { structure, total } => {
+            let total = words::money(total.floor_cents());
+            Said::whole(format!("structure {structure} begins to merge: its sleeves total {total}"), &[Rule::J1])
+        }
         Body::Merged { structure, into, values } => {
-            let parts: Vec<String> = values
-                .iter()
-                .map(|(sleeve, value)| format!("{} {}", words::sleeve(*sleeve), words::money(value.floor_cents())))
-                .collect();
-            let total: Money = values.iter().map(|(_, value)| *value).sum();
-            let text = format!(
-                "structure {structure} merges into {}: {} in all ({}); it is closed",
-                words::sleeve(*into),
-                words::money(total.floor_cents()),
-                parts.join(", ")
-            );
-            Said { sleeve: None, symbol: None, text, rules: vec![Rule::J1] }
+            return merged(&book.state_before(place), *structure, *into, values);
         }
         _ => return Vec::new(),
     };
     vec![one]
+}
+
+/// A merge with what moved, and the structures that stand elsewhere from now on.
+fn merged(before: &State, structure: StructureId, into: SleeveId, values: &[(SleeveId, Money)]) -> Vec<Said> {
+    let worth = |value: Money| words::money(value.floor_cents());
+    let parts: Vec<String> =
+        values.iter().map(|(sleeve, value)| format!("{} {}", words::sleeve(*sleeve), worth(*value))).collect();
+    let kept: Vec<String> = values.iter().flat_map(|(sleeve, _)| held(before, *sleeve)).collect();
+    let kept = if kept.is_empty() { String::new() } else { format!(", of it in kind {}", kept.join(", ")) };
+    let text = format!(
+        "structure {structure} merges into {}: {} in all ({}){kept}; it is closed",
+        words::sleeve(into),
+        worth(values.iter().map(|(_, value)| *value).sum()),
+        parts.join(", ")
+    );
+    let children = before.structures.iter().filter(|s| s.parent == Some(structure));
+    let rises = |id: StructureId| format!("structure {id} moves up from structure {structure} to {}", into.structure);
+    let lines = std::iter::once(text).chain(children.map(|child| rises(child.id)));
+    lines.map(|text| Said::whole(text, &[Rule::J1])).collect()
+}
+
+/// Shares and LEAPS of a sleeve.
+pub(crate) fn held(state: &State, sleeve: SleeveId) -> Vec<String> {
+    let shares = state.ledger.holdings(sleeve).map(|(symbol, n)| format!("{} {symbol} shares", words::count(n.0)));
+    let leaps = state.ledger.longs(sleeve).iter().map(|l| words::lots(l.contracts, &l.series));
+    shares.chain(leaps).collect()
 }
 
 fn income_booked(sleeve: SleeveId, income: &WeekIncome, moved: Money) -> Said {
