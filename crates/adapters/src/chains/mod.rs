@@ -7,7 +7,7 @@
 //! | [`Layout::Universe`] | `SYMBOL/YYYYMMDD.csv`, also packed by gzip | a last price, volume and open interest |
 //! | [`Layout::Plain`] | any other `.csv`, also packed by gzip | what its columns say ([`plain::REQUIRED`]) |
 //!
-//! [`find`] lists what a folder holds, [`read`] hands on the rows of one file, and [`Collected`] puts together what
+//! [`find()`] lists what a folder holds, [`read`] hands on the rows of one file, and [`Collected`] puts together what
 //! several files say of one series on one session. Whatever cannot be read is refused with its file, line and column;
 //! what can be read and looks wrong is counted by [`quality`], and is no quote ([`Collected::quoted`]).
 
