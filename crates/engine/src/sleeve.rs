@@ -33,6 +33,10 @@ pub struct Line {
     pub end: PutEnd,
     /// Contracts that ended.
     pub ended: Contracts,
+    /// Contracts of them that were assigned this week.
+    pub assigned: Contracts,
+    /// The last session in which contracts of it ended.
+    pub ended_on: Option<TradingDay>,
     /// The rolls that led to it.
     pub chain: RollChain,
 }

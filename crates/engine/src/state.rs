@@ -366,7 +366,7 @@ impl State {
                 let (sleeve, series, contracts) = (*sleeve, *series, *contracts);
                 self.post(today, &Entry::Expire { sleeve, series, contracts })?;
                 if let Some(sleeve) = self.sleeve_mut(sleeve) {
-                    sleeve.end_line(&series, contracts, PutEnd::Expired);
+                    sleeve.end_line(&series, contracts, PutEnd::Expired, today);
                 }
             }
             Body::Assigned { .. } => self.assign(today, &event.body)?,
@@ -509,13 +509,13 @@ impl State {
             let (symbol, proceeds) = (series.underlying, fill.proceeds(trade) - fill.all_fees());
             state.leaps_sold.push(LeapsSold { symbol, contracts: *contracts, proceeds, settles: *settles });
         }
-        let chain = self.bought_back(&working, trade, fill);
+        let chain = self.bought_back(today, &working, trade, fill);
         self.written(today, &working, trade, fill, chain);
         self.advance(today, fill.order, contracts)
     }
 
     /// Ends the line that a trade buys back, if it does; the rolls that led to it.
-    fn bought_back(&mut self, working: &Working, trade: &Trade, fill: &Fill) -> Option<RollChain> {
+    fn bought_back(&mut self, today: Date, working: &Working, trade: &Trade, fill: &Fill) -> Option<RollChain> {
         let closed = trade.buys_back()?;
         let state = self.sleeve_mut(working.sleeve)?;
         let before = state.lines.iter().find(|l| l.series == closed && l.ended < l.contracts).copied();
@@ -527,7 +527,7 @@ impl State {
             _ if gain => PutEnd::ClosedAtGain,
             _ => PutEnd::ClosedAtLoss,
         };
-        state.end_line(&closed, Contracts(fill.units), end);
+        state.end_line(&closed, Contracts(fill.units), end, today);
         if working.rule == Rule::X5 && closed.right == Right::Put {
             state.profit_taken.push(closed.underlying);
         }
@@ -551,6 +551,8 @@ impl State {
             deep: false,
             end: PutEnd::Open,
             ended: Contracts(0),
+            assigned: Contracts(0),
+            ended_on: None,
             chain: begun.or(rolled).unwrap_or(RollChain::begun_at(price)),
         });
     }
@@ -568,7 +570,7 @@ impl State {
         self.flow(from, series.underlying, Part::of(series), -paid);
         self.flow(to, series.underlying, Part::of(series), paid);
         let fill = |order| Fill { order, units: contracts.0, price, fees: Money::ZERO, sold: None, origin };
-        self.bought_back(&buys, &Trade::buy_back(series, contracts), &fill(close));
+        self.bought_back(today, &buys, &Trade::buy_back(series, contracts), &fill(close));
         self.written(today, &sells, &Trade::write(series, contracts), &fill(open), None);
         self.advance(today, close, contracts)?;
         self.advance(today, open, contracts)
@@ -636,7 +638,7 @@ impl State {
         let flow = if series.right == Right::Put { -(value + *fees) } else { value - *fees };
         self.flow(sleeve, series.underlying, Part::Shares, flow);
         if let Some(state) = self.sleeve_mut(sleeve) {
-            state.end_line(&series, contracts, PutEnd::Assigned);
+            state.end_line(&series, contracts, PutEnd::Assigned, today);
             if series.right == Right::Call {
                 state.called.push(Called { symbol: series.underlying, strike: series.strike, basis: *basis });
             }

@@ -51,6 +51,15 @@ impl PositionType {
         PositionType::Idle,
     ];
 
+    /// The types of puts, in the order in which they are asked.
+    pub const PUTS: [PositionType; 5] = [
+        PositionType::PutDeep,
+        PositionType::PutRolled,
+        PositionType::PutWithinLimit,
+        PositionType::PutOverLimit,
+        PositionType::PutExpired,
+    ];
+
     /// The authors' abbreviation.
     #[must_use]
     pub const fn abbreviation(self) -> &'static str {

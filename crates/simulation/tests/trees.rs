@@ -32,7 +32,7 @@ fn trees_that_grow_and_fold_pass_the_audit() {
         ];
         keys.iter().fold(policy, |policy, (key, value)| policy.with(key, value).unwrap())
     };
-    let (mut forks, mut nested, mut merges, mut moved, mut leaps, mut rolls) = (0, 0, 0, 0, 0, 0);
+    let (mut forks, mut nested, mut merges, mut moved, mut leaps, mut rolls, mut sales) = (0, 0, 0, 0, 0, 0, 0);
     for seed in 1..=12u64 {
         let history = generate(&Parameters::shipped(), seed, first, 1_100, &calendar);
         let policy = match seed % 4 {
@@ -58,6 +58,13 @@ fn trees_that_grow_and_fold_pass_the_audit() {
         report::check(&events, &calendar).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
         let mut parents = std::collections::BTreeMap::new();
         for event in &events {
+            if let Body::Filled { trade, settles, .. } = &event.body {
+                // A-7: shares settled on the second day from 2017-09-05 to 2024-05-27, options on the first.
+                let shares = matches!(trade, Trade::SellShares { .. });
+                sales += usize::from(shares);
+                let day = engine::state::trade_date(event.at);
+                assert_eq!(*settles, calendar.settles(day, if shares { 2 } else { 1 }), "seed {seed}: {trade:?}");
+            }
             match &event.body {
                 Body::Forked { from, structure, .. } => {
                     forks += 1;
@@ -79,7 +86,7 @@ fn trees_that_grow_and_fold_pass_the_audit() {
     }
     println!(
         "{forks} forks, {nested} of them nested, {merges} merges, {moved} children moved up, {leaps} LEAPS, {rolls} \
-         rolls"
+         rolls, {sales} sales of shares"
     );
-    assert!([forks, nested, merges, leaps, rolls].iter().all(|n| *n > 0));
+    assert!([forks, nested, merges, leaps, rolls, sales].iter().all(|n| *n > 0));
 }

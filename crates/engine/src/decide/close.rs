@@ -4,13 +4,14 @@ use ledger::SleeveId;
 use market::instrument::{Right, Series, Symbol};
 use market::order::Side;
 use market::quote::Board;
-use market::time::{Date, TradingDay};
+use market::time::TradingDay;
 use market::value::{Contracts, Money, Price};
 use protocol::policy::AfterGbr4;
 use protocol::policy::unit::Ppm;
-use protocol::position::{PositionType, PutEnd, move_from, put_type, shares_type, sleeve_type};
+use protocol::position::{PositionType, move_from, put_type, shares_type, sleeve_type};
 use protocol::rule::Rule;
 
+use super::session::shares_settle;
 use super::view::basis;
 use crate::event::{BenchmarkMark, Body, Gains, LockReason, Marks, OptionMark, SleeveWeek, TypedPosition};
 use crate::input::Ending;
@@ -58,18 +59,8 @@ fn assigned_body(
 ) -> Body {
     let series = ending.series;
     let basis = if series.right == Right::Call { basis(state, sleeve, series.underlying) } else { Price::ZERO };
-    let settles = shares_settle(state, day);
+    let settles = shares_settle(state, day.date());
     Body::Assigned { sleeve, series, contracts, close: ending.close, fees, settles, basis }
-}
-
-/// When shares that are delivered today settle.
-fn shares_settle(state: &State, day: TradingDay) -> Date {
-    let days = if state.policy.is_off(Rule::A7) {
-        0
-    } else {
-        state.policy.settlement.shares.at(day.date()).copied().unwrap_or(1)
-    };
-    state.calendar.settles(day.date(), days)
 }
 
 /// C-1: what became of calls that were held, allocated to sleeves pro rata by contracts (K-7). A sleeve whose free cash
@@ -92,7 +83,7 @@ pub(super) fn long_endings(state: &State, board: &Board, ending: &Ending) -> Vec
                 bodies.push(Body::LongEnded { sleeve, series, contracts, close, fees, settles });
             }
         };
-        end(Contracts(exercised), fees, Some(shares_settle(state, board.day)));
+        end(Contracts(exercised), fees, Some(shares_settle(state, board.day.date())));
         end(contracts - Contracts(exercised), Money::ZERO, None);
     }
     bodies
@@ -191,16 +182,13 @@ fn put_position(state: &State, marks: &Marks, sleeve: &SleeveState, first: &Line
     let series = first.series;
     let lines = || sleeve.lines.iter().filter(|l| l.series == series);
     let close = marks.close(series.underlying)?;
-    let end = lines().map(|l| l.end).find(|e| *e != PutEnd::Expired).unwrap_or(first.end);
-    let kind = put_type(&state.policy, end, series.strike, close, lines().any(|l| l.deep));
+    // Lines of one series are one position: the first row of the table that one of them matches.
+    let of_line = |l: &Line| put_type(&state.policy, l.end, series.strike, close, l.deep);
+    let kind = PositionType::PUTS.into_iter().find(|row| lines().any(|l| of_line(l) == *row))?;
     let contracts: Contracts = lines().map(|l| l.contracts).sum();
-    // Shares that a put delivered speak through the first put that did.
-    let mut assigned = sleeve.lines.iter().filter(|l| l.series.underlying == series.underlying);
-    let delivers = assigned.find(|l| l.end == PutEnd::Assigned).is_some_and(|l| l.series == series);
-    let own = |p: &&PositionWeek| {
-        p.part == Part::Put(series) || (delivers && (p.symbol, p.part) == (series.underlying, Part::Shares))
-    };
-    let gain = sleeve.positions.iter().filter(own).map(|p| state.position_gain(sleeve.id, p)).sum();
+    let own = sleeve.positions.iter().filter(|p| p.part == Part::Put(series));
+    let own: Money = own.map(|p| state.position_gain(sleeve.id, p)).sum();
+    let gain = own + delivered_gain(state, sleeve, series);
     Some(TypedPosition {
         sleeve: sleeve.id,
         symbol: series.underlying,
@@ -214,15 +202,29 @@ fn put_position(state: &State, marks: &Marks, sleeve: &SleeveState, first: &Line
     })
 }
 
+/// What the shares that puts of `series` delivered this week have gained: shares that several series delivered speak
+/// through all of them, pro rata by contracts.
+fn delivered_gain(state: &State, sleeve: &SleeveState, series: Series) -> Money {
+    let symbol = series.underlying;
+    let mut delivered: Vec<(Series, i64)> = Vec::new();
+    for line in sleeve.lines.iter().filter(|l| l.series.underlying == symbol && l.assigned > Contracts(0)) {
+        match delivered.iter_mut().find(|(s, _)| *s == line.series) {
+            Some((_, contracts)) => *contracts += line.assigned.0,
+            None => delivered.push((line.series, line.assigned.0)),
+        }
+    }
+    let Some(own) = delivered.iter().position(|(s, _)| *s == series) else { return Money::ZERO };
+    let shares = sleeve.positions.iter().filter(|p| (p.symbol, p.part) == (symbol, Part::Shares));
+    let gain: Money = shares.map(|p| state.position_gain(sleeve.id, p)).sum();
+    gain.split(&delivered.iter().map(|(_, contracts)| *contracts).collect::<Vec<_>>())[own]
+}
+
 /// Shares with their calls. Those that a put delivered this week speak through the put; those called away are compared
 /// at the call's strike.
 fn share_position(state: &State, marks: &Marks, sleeve: &SleeveState, week: &PositionWeek) -> Option<TypedPosition> {
     let symbol = week.symbol;
-    let delivered = sleeve
-        .lines
-        .iter()
-        .any(|l| l.series.underlying == symbol && l.series.right == Right::Put && l.end == PutEnd::Assigned);
-    if delivered {
+    let puts = || sleeve.lines.iter().filter(|l| l.series.underlying == symbol && l.series.right == Right::Put);
+    if puts().any(|l| l.assigned > Contracts(0)) {
         return None;
     }
     let called = sleeve.called.iter().find(|c| c.symbol == symbol);

@@ -116,7 +116,8 @@ pub(super) fn reinvested(state: &State, sleeve: SleeveId) -> Option<Body> {
     }
     let reinvested = income::reinvest(policy, sleeve.kind, &state.sleeve(sleeve)?.profit)?;
     let held = state.ledger.earmark(sleeve, Purpose::Leaps);
-    let free = state.ledger.free_cash(sleeve).max(Money::ZERO).floor_cents();
+    let kept = buffer(state, sleeve, state.closing_equity(sleeve));
+    let free = (state.ledger.free_cash(sleeve) - kept).max(Money::ZERO).floor_cents();
     let set_aside = held + reinvested.leaps.min(free);
     Some(Body::Reinvested { sleeve, reinvested, set_aside })
 }

@@ -2,6 +2,7 @@
 
 use ledger::SleeveId;
 use ledger::entry::Purpose;
+use market::instrument::Symbol;
 use market::order::{Action, Side, Trade};
 use market::quote::{Board, OptionQuote, Origin};
 use market::time::TradingDay;
@@ -37,26 +38,35 @@ pub(super) fn plans(state: &State, board: &Board, sleeve: SleeveId) -> Vec<(Leap
     let mut plans = Vec::new();
     let Some(beside) = state.sleeve(sleeve).filter(|_| is_due(state, sleeve, board.day)) else { return plans };
     let Ok(view) = sleeve_view(state, board, sleeve) else { return plans };
-    let held = lines(state, board, sleeve);
+    let mut held = lines(state, board, sleeve);
+    let mut exposure = view.exposure;
     let date = board.day.date();
     let fees = |price: Price| state.policy.fees.option_trade(date, Side::Buy, Contracts(1), price).ok();
-    let base = LeapsView {
-        id: sleeve,
-        lines: &held,
-        budget: Money::ZERO,
-        equity: view.equity,
-        exposure: &view.exposure,
-        most: None,
+    let mut ask = |budget, most, symbols: &[Symbol]| {
+        let asked = LeapsView { id: sleeve, lines: &held, budget, equity: view.equity, exposure: &exposure, most };
+        let plan = leaps::plan(&state.policy, &asked, symbols, board, fees);
+        // The next plan of this window sees what this one buys.
+        for (series, bought) in plan.purchases() {
+            let mid = board.quote(&series).map_or(Price::ZERO, |(quote, _)| quote.mid());
+            let (contracts, value) = (bought.contracts, mid.of_contracts(bought.contracts));
+            held.push(LongLine { series, contracts, opened: board.day, value });
+            match exposure.binary_search_by_key(&series.underlying, |(symbol, _)| *symbol) {
+                Ok(at) => exposure[at].1 += value,
+                Err(at) => exposure.insert(at, (series.underlying, value)),
+            }
+        }
+        plan
     };
     if beside.leaps_due {
         let budget = state.ledger.earmark(sleeve, Purpose::Leaps);
-        let asked = LeapsView { budget, ..base };
-        plans.push((leaps::plan(&state.policy, &asked, universe(state, sleeve.kind), board, fees), false));
+        plans.push((ask(budget, None, universe(state, sleeve.kind)), false));
     }
+    let mut free = state.ledger.free_cash(sleeve);
     for sold in beside.leaps_sold.iter().filter(|sold| sold.settles <= date) {
-        let budget = sold.proceeds.min(state.ledger.free_cash(sleeve)).max(Money::ZERO);
-        let asked = LeapsView { budget, most: Some(sold.contracts), ..base };
-        plans.push((leaps::plan(&state.policy, &asked, &[sold.symbol], board, fees), true));
+        let budget = sold.proceeds.min(free).max(Money::ZERO);
+        let plan = ask(budget, Some(sold.contracts), &[sold.symbol]);
+        free -= plan.budget - plan.left;
+        plans.push((plan, true));
     }
     plans
 }

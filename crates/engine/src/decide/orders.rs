@@ -60,9 +60,11 @@ fn gate(
     let id = OrderId { portfolio: state.portfolio().0, epoch: 1, sequence: state.next_order };
     let order = Order { id, trade: wanted.trade, limit: wanted.limit };
     let owner_equity = state.sleeves.iter().filter_map(|s| equity(state, board, s.id).ok()).sum();
-    // The rest of an entry that was split is no first contract.
-    let sent = state.exposure_today.iter().any(|e| e.sleeve == sleeve);
-    let first_contract = standing.nothing_before && order.trade.units() == 1 && !sent;
+    // One contract alone: the rest of an entry that was split is none, nor a second one beyond the cap.
+    let cap = state.policy.cap.underlying.of(standing.equity);
+    let mut today = state.exposure_today.iter().filter(|e| e.sleeve == sleeve);
+    let alone = !today.any(|e| e.symbol == order.trade.underlying() || e.amount > cap);
+    let first_contract = standing.nothing_before && order.trade.units() == 1 && alone;
     let view = RiskView { board, equity: standing.equity, owner_equity, first_contract, rule: wanted.rule, crosses };
     match risk::check(state, sleeve, order, &view) {
         Err(refusal) => (Body::OrderRefused { sleeve, order, refusal }, None),

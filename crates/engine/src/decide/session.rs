@@ -170,16 +170,28 @@ pub(super) fn wanted(plan: &Plan) -> Vec<Wanted> {
     taken.collect()
 }
 
+/// When options that are traded on `day` settle.
+fn options_settle(state: &State, day: Date) -> Date {
+    let days = if state.policy.is_off(Rule::A7) { 0 } else { state.policy.settlement.options };
+    state.calendar.settles(day, days)
+}
+
+/// When shares that are sold or delivered on `day` settle.
+pub(super) fn shares_settle(state: &State, day: Date) -> Date {
+    let days =
+        if state.policy.is_off(Rule::A7) { 0 } else { state.policy.settlement.shares.at(day).copied().unwrap_or(1) };
+    state.calendar.settles(day, days)
+}
+
 /// A fill of a working order.
 pub(super) fn fill(state: &State, trade_date: Date, fill: &Fill) -> Option<Body> {
     let working = state.working.iter().find(|w| w.order.id == fill.order)?;
-    let days = if state.policy.is_off(Rule::A7) { 0 } else { state.policy.settlement.options };
-    Some(Body::Filled {
-        sleeve: working.sleeve,
-        trade: working.order.trade.of(fill.units),
-        fill: *fill,
-        settles: state.calendar.settles(trade_date, days),
-    })
+    let trade = working.order.trade.of(fill.units);
+    let settles = match trade {
+        Trade::SellShares { .. } => shares_settle(state, trade_date),
+        Trade::Option { .. } | Trade::Roll { .. } => options_settle(state, trade_date),
+    };
+    Some(Body::Filled { sleeve: working.sleeve, trade, fill: *fill, settles })
 }
 
 /// A fill of an order that does not work. Of one that was filled whole it is the broker's second report; after one that
@@ -190,7 +202,7 @@ pub(super) fn late_fill(state: &State, fill: &Fill) -> Option<Body> {
     (ended.status != OrderStatus::Filled).then(|| Body::Frozen { symbol: ended.symbol, why: why() })
 }
 
-/// The session is over: which put lines closed deep below their strike (W-5).
+/// The session is over: which put lines that were open in it closed deep below their strike (W-5).
 pub(super) fn day_ended(state: &State, board: &Board) -> Body {
     let next = state.calendar.next(board.day);
     let days = u32::try_from(market::time::days_between(board.day.date(), next.date())).unwrap_or(1);
@@ -199,7 +211,7 @@ pub(super) fn day_ended(state: &State, board: &Board) -> Body {
         for line in sleeve.lines.iter().filter(|l| l.series.right == Right::Put && !l.deep) {
             let close = board.underlying(line.series.underlying).map(|u| u.price);
             let limit = state.policy.types.put_deep;
-            let open = line.ended < line.contracts || line.series.expiration.0 == board.day.date();
+            let open = line.ended < line.contracts || line.ended_on == Some(board.day);
             if open && close.is_some_and(|c| protocol::position::is_below(c, line.series.strike, limit)) {
                 deep.push((sleeve.id, line.series));
             }

@@ -2,7 +2,7 @@
 
 use market::instrument::{Series, Symbol};
 use market::order::Fill;
-use market::time::TradingDay;
+use market::time::{Date, TradingDay};
 use market::value::{Contracts, Money, Price};
 use protocol::position::PutEnd;
 
@@ -34,6 +34,7 @@ impl SleeveState {
             line.series = adjusted(line.series, n);
             line.contracts = Contracts(line.contracts.0 * n);
             line.ended = Contracts(line.ended.0 * n);
+            line.assigned = Contracts(line.assigned.0 * n);
             line.price = Price::from_units(cents(line.price));
             line.chain.first_premium = divide(line.chain.first_premium);
             line.chain.credit = divide(line.chain.credit);
@@ -59,14 +60,24 @@ impl SleeveState {
         }
     }
 
-    pub(super) fn end_line(&mut self, series: &Series, contracts: Contracts, end: PutEnd) {
+    /// Ends contracts of a series, the first sold first. What was assigned in part is assigned.
+    pub(super) fn end_line(&mut self, series: &Series, contracts: Contracts, end: PutEnd, today: Date) {
         let mut left = contracts.0;
         for line in self.lines.iter_mut().filter(|l| l.series == *series) {
-            let part = left.min(line.contracts.0 - line.ended.0);
-            if part > 0 {
-                line.ended += Contracts(part);
-                line.end = if line.ended == line.contracts { end } else { line.end };
-                left -= part;
+            let part = Contracts(left.min(line.contracts.0 - line.ended.0));
+            if part == Contracts(0) {
+                continue;
+            }
+            left -= part.0;
+            line.ended += part;
+            if end == PutEnd::Assigned {
+                line.assigned += part;
+            }
+            line.ended_on = Some(TradingDay::from_record(today));
+            if line.assigned > Contracts(0) {
+                line.end = PutEnd::Assigned;
+            } else if line.ended == line.contracts {
+                line.end = end;
             }
         }
     }
@@ -118,7 +129,7 @@ impl SleeveState {
     pub(super) fn begin_week(&mut self) {
         self.lines.retain(|l| l.ended < l.contracts);
         for line in &mut self.lines {
-            line.deep = false;
+            (line.deep, line.assigned, line.end) = (false, Contracts(0), PutEnd::Open);
         }
         self.called.clear();
         self.profit_taken.clear();

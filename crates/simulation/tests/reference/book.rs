@@ -80,6 +80,8 @@ pub(crate) struct PutWeek {
     pub(crate) rolled: bool,
     /// Assigned.
     pub(crate) assigned: bool,
+    /// The last session in which some of it ended.
+    pub(crate) ended_on: Option<Date>,
 }
 
 /// One sleeve.

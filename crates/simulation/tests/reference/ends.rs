@@ -30,6 +30,9 @@ impl Reference<'_> {
         ends.sort_by_key(|(_, series, _, _)| place(series));
         let fees = self.delivery_fees(day, &ends);
         for ((id, series, contracts, exercised), fees) in ends.into_iter().zip(fees) {
+            if series.right == Right::Put {
+                self.sleeve(id).puts.entry(series).or_default().ended_on = Some(day.date());
+            }
             if exercised {
                 self.assigned(day, id, series, contracts, fees);
             } else {

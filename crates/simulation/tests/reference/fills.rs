@@ -74,6 +74,7 @@ impl Reference<'_> {
         if series.right == Right::Put {
             let week = sleeve.puts.entry(series).or_default();
             week.rolled |= into.is_some() || cost > short.premium;
+            week.ended_on = Some(day.date());
         }
         if let (Some(new), Some(bid)) = (into, bid) {
             let sold: Vec<i64> = Self::orders(notional, short.contracts);

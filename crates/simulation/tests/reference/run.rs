@@ -311,7 +311,7 @@ impl<'a> Reference<'a> {
             sleeve.cash_days += i128::from(sleeve.settled) * days;
             let open: Vec<Series> = sleeve.shorts.keys().copied().filter(|s| s.right == Right::Put).collect();
             for (series, week) in &mut sleeve.puts {
-                let here = open.contains(series) || series.expiration.0 == day.date();
+                let here = open.contains(series) || week.ended_on == Some(day.date());
                 let close = world.close(series.underlying, day);
                 week.deep |= here && 100 * close < 85 * series.strike.units();
             }
