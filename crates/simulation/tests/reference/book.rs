@@ -11,15 +11,22 @@ use crate::world::World;
 /// Structure number and kind of sleeve.
 pub(crate) type Id = (u32, Kind);
 
-/// Written options of one series.
-#[derive(Clone, Debug)]
-pub(crate) struct Short {
+/// Options written in one fill.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written {
     /// How many.
     pub(crate) contracts: i64,
-    /// What all of them brought, before fees.
+    /// What they brought, before fees.
     pub(crate) premium: i64,
     /// Fees of their sale.
     pub(crate) fees: i64,
+}
+
+/// Written options of one series.
+#[derive(Clone, Debug)]
+pub(crate) struct Short {
+    /// Each fill, the oldest first.
+    pub(crate) fills: Vec<Written>,
     /// The underlying at the first sale.
     pub(crate) underlying: i64,
     /// Rolls behind this position.
@@ -32,11 +39,78 @@ pub(crate) struct Short {
     pub(crate) place: u64,
 }
 
+/// `amount` × `part` / `whole` to the cent, rounded down; all of it for all.
+pub(crate) fn portion(amount: i64, part: i64, whole: i64) -> i64 {
+    if part == whole { amount } else { (amount * part).div_euclid(whole * 100) * 100 }
+}
+
 impl Short {
+    /// How many.
+    pub(crate) fn contracts(&self) -> i64 {
+        self.fills.iter().map(|f| f.contracts).sum()
+    }
+
+    /// What all of them brought, before fees.
+    pub(crate) fn premium(&self) -> i64 {
+        self.fills.iter().map(|f| f.premium).sum()
+    }
+
+    /// Fees of their sale.
+    pub(crate) fn fees(&self) -> i64 {
+        self.fills.iter().map(|f| f.fees).sum()
+    }
+
     /// Mean premium a share, rounded down.
     pub(crate) fn mean(&self) -> i64 {
-        self.premium.div_euclid(100 * self.contracts)
+        self.premium().div_euclid(100 * self.contracts())
     }
+
+    /// Takes `n` contracts out, the oldest first.
+    pub(crate) fn take(&mut self, mut n: i64) -> Vec<Written> {
+        let mut taken = Vec::new();
+        while n > 0 {
+            let oldest = &mut self.fills[0];
+            let part = n.min(oldest.contracts);
+            let premium = portion(oldest.premium, part, oldest.contracts);
+            let fees = portion(oldest.fees, part, oldest.contracts);
+            taken.push(Written { contracts: part, premium, fees });
+            (oldest.contracts, oldest.premium, oldest.fees) =
+                (oldest.contracts - part, oldest.premium - premium, oldest.fees - fees);
+            self.fills.retain(|f| f.contracts > 0);
+            n -= part;
+        }
+        taken
+    }
+}
+
+/// Calls bought in one fill, to be held.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Long {
+    /// Which.
+    pub(crate) series: Series,
+    /// How many.
+    pub(crate) contracts: i64,
+    /// When they were bought.
+    pub(crate) opened: Date,
+    /// What was paid, before fees.
+    pub(crate) cost: i64,
+    /// Fees of the purchase.
+    pub(crate) fees: i64,
+    /// Its place among all fills.
+    pub(crate) place: u64,
+}
+
+/// LEAPS that were sold to be replaced.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sold {
+    /// Which symbol's.
+    pub(crate) symbol: Symbol,
+    /// How many.
+    pub(crate) contracts: i64,
+    /// What they brought, fees paid.
+    pub(crate) proceeds: i64,
+    /// When that settles.
+    pub(crate) settles: Date,
 }
 
 /// Shares acquired together.
@@ -44,6 +118,10 @@ impl Short {
 pub(crate) struct Lot {
     /// How many.
     pub(crate) shares: i64,
+    /// When.
+    pub(crate) acquired: Date,
+    /// Its place among all fills.
+    pub(crate) place: u64,
     /// What was paid for them.
     pub(crate) paid: i64,
     /// Premium of the put that brought them.
@@ -60,9 +138,9 @@ impl Lot {
 
     /// Takes `n` shares out; premium and fees go with them to the cent, rounded down.
     pub(crate) fn take(&mut self, n: i64) -> Lot {
-        let cents = |amount: i64| (amount * n).div_euclid(self.shares * 100) * 100;
-        let taken =
-            Lot { shares: n, paid: self.paid * n / self.shares, premium: cents(self.premium), fees: cents(self.fees) };
+        let cents = |amount: i64| portion(amount, n, self.shares);
+        let (paid, premium, fees) = (cents(self.paid), cents(self.premium), cents(self.fees));
+        let taken = Lot { shares: n, paid, premium, fees, ..*self };
         self.shares -= n;
         self.paid -= taken.paid;
         self.premium -= taken.premium;
@@ -80,8 +158,8 @@ pub(crate) struct PutWeek {
     pub(crate) rolled: bool,
     /// Assigned.
     pub(crate) assigned: bool,
-    /// The last session in which some of it ended.
-    pub(crate) ended_on: Option<Date>,
+    /// The last session in which some of it was bought back.
+    pub(crate) bought_back_on: Option<Date>,
 }
 
 /// One sleeve.
@@ -145,6 +223,20 @@ pub(crate) struct Sleeve {
     pub(crate) unspent: i64,
     /// A fork that waits for cash reserves this.
     pub(crate) fork: i64,
+    /// Calls that are held.
+    pub(crate) longs: Vec<Long>,
+    /// Money set aside for them.
+    pub(crate) aside: i64,
+    /// Whether the next window buys with it.
+    pub(crate) buys: bool,
+    /// Calls that were sold to be replaced.
+    pub(crate) sold: Vec<Sold>,
+    /// The last day on which each symbol brought a loss.
+    pub(crate) losses_on: BTreeMap<Symbol, Date>,
+    /// Orders of this session.
+    pub(crate) orders_today: u32,
+    /// Cash that orders on their way have spoken for.
+    pub(crate) working: Vec<(Symbol, i64)>,
 }
 
 impl Sleeve {
@@ -180,12 +272,27 @@ impl Sleeve {
             losses: 0,
             unspent: 0,
             fork: 0,
+            longs: Vec::new(),
+            aside: 0,
+            buys: false,
+            sold: Vec::new(),
+            losses_on: BTreeMap::new(),
+            orders_today: 0,
+            working: Vec::new(),
         }
     }
 
     /// Profit or loss realised on `day`.
     pub(crate) fn realise(&mut self, day: TradingDay, amount: i64) {
         *self.realised.entry(day.date().year()).or_default() += amount;
+    }
+
+    /// Realises `amount` of `symbol`; a loss is remembered for Q-2.
+    pub(crate) fn gain(&mut self, day: TradingDay, symbol: Symbol, amount: i64) {
+        self.realise(day, amount);
+        if amount < 0 {
+            self.losses_on.insert(symbol, day.date());
+        }
     }
 
     /// Shares of `symbol`.
@@ -196,7 +303,7 @@ impl Sleeve {
     /// Contracts of calls written on `symbol`.
     pub(crate) fn covered(&self, symbol: Symbol) -> i64 {
         let calls = self.shorts.iter().filter(|(s, _)| s.underlying == symbol && s.right == Right::Call);
-        calls.map(|(_, short)| short.contracts).sum()
+        calls.map(|(_, short)| short.contracts()).sum()
     }
 
     /// Cash basis a share: strikes paid less net option premium (E-8), rounded up.
@@ -210,7 +317,7 @@ impl Sleeve {
     /// Strike × 100 of all written puts.
     pub(crate) fn collateral(&self) -> i64 {
         let puts = self.shorts.iter().filter(|(s, _)| s.right == Right::Put);
-        puts.map(|(s, short)| s.strike.units() * 100 * short.contracts).sum()
+        puts.map(|(s, short)| s.strike.units() * 100 * short.contracts()).sum()
     }
 
     /// Everything at its price at the close of `day`, options at mid.
@@ -218,8 +325,9 @@ impl Sleeve {
         let cash: i64 = self.settled + self.pending.iter().chain(&self.dividends).map(|(_, m)| m).sum::<i64>();
         let shares: i64 = self.lots.keys().map(|s| self.shares(*s) * world.close(*s, day)).sum();
         let mid = |series: &Series| world.quote(day, series).mid();
-        let shorts: i64 = self.shorts.iter().map(|(s, short)| mid(s) * 100 * short.contracts).sum();
-        cash + shares - shorts
+        let shorts: i64 = self.shorts.iter().map(|(s, short)| mid(s) * 100 * short.contracts()).sum();
+        let longs: i64 = self.longs.iter().map(|l| mid(&l.series) * 100 * l.contracts).sum();
+        cash + shares + longs - shorts
     }
 
     /// A-3, and G-1 while it lasts: 5% or 20%.
@@ -228,23 +336,38 @@ impl Sleeve {
         -(-equity * percent).div_euclid(100)
     }
 
-    /// Settled cash less what is owed, collateral and the buffer.
-    pub(crate) fn free(&self, equity: i64) -> i64 {
+    /// Settled cash less what is owed and whatever speaks for it, the buffer left out.
+    pub(crate) fn unreserved(&self) -> i64 {
         let owed: i64 = self.pending.iter().map(|(_, m)| *m).filter(|m| *m < 0).sum();
-        self.settled + owed - self.collateral() - self.buffer(equity)
+        let working: i64 = self.working.iter().map(|(_, cash)| *cash).sum();
+        self.settled + owed - self.collateral() - self.aside - working
     }
 
-    /// What is bound in `symbol`: puts and shares.
+    /// The same less the buffer.
+    pub(crate) fn free(&self, equity: i64) -> i64 {
+        self.unreserved() - self.buffer(equity)
+    }
+
+    /// What LEAPS on `symbol` are worth at mid.
+    pub(crate) fn longs_in(&self, world: &World<'_>, day: TradingDay, symbol: Symbol) -> i64 {
+        let longs = self.longs.iter().filter(|l| l.series.underlying == symbol);
+        longs.map(|l| world.quote(day, &l.series).mid() * 100 * l.contracts).sum()
+    }
+
+    /// What is bound in `symbol`: puts, shares, LEAPS and orders on their way.
     pub(crate) fn committed_in(&self, world: &World<'_>, day: TradingDay, symbol: Symbol) -> i64 {
         let puts = self.shorts.keys().filter(|s| s.underlying == symbol && s.right == Right::Put);
-        let puts: i64 = puts.map(|s| s.strike.units() * 100 * self.shorts[s].contracts).sum();
-        puts + self.shares(symbol) * world.close(symbol, day)
+        let puts: i64 = puts.map(|s| s.strike.units() * 100 * self.shorts[s].contracts()).sum();
+        let working: i64 = self.working.iter().filter(|(s, _)| *s == symbol).map(|(_, cash)| *cash).sum();
+        puts + self.shares(symbol) * world.close(symbol, day) + self.longs_in(world, day, symbol) + working
     }
 
     /// What is bound in all symbols.
     pub(crate) fn committed(&self, world: &World<'_>, day: TradingDay) -> i64 {
         let mut symbols: Vec<Symbol> = self.lots.keys().copied().collect();
         symbols.extend(self.shorts.keys().map(|s| s.underlying));
+        symbols.extend(self.longs.iter().map(|l| l.series.underlying));
+        symbols.extend(self.working.iter().map(|(s, _)| *s));
         symbols.sort_unstable();
         symbols.dedup();
         symbols.iter().map(|s| self.committed_in(world, day, *s)).sum()

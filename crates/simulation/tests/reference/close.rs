@@ -68,7 +68,10 @@ fn types(world: &World<'_>, sleeve: &Sleeve, day: TradingDay) -> Vec<(String, Ty
         };
         all.push((series.underlying.to_string(), kind));
     }
-    for symbol in sleeve.held_at_start.keys() {
+    let mut symbols: Vec<Symbol> = sleeve.held_at_start.keys().chain(sleeve.lots.keys()).copied().collect();
+    symbols.sort_unstable();
+    symbols.dedup();
+    for symbol in &symbols {
         let (price, basis) = match sleeve.called.get(symbol) {
             // In the week of an assignment the put's type speaks.
             _ if sleeve.began.contains(symbol) => continue,
@@ -117,10 +120,8 @@ impl Reference<'_> {
             }
             lines.push(format!("{number} reserve {}", structure.reserve));
         }
-        if !self.is_off("Q-1") {
-            for line in lines {
-                self.note(day, line);
-            }
+        for line in lines {
+            self.note(day, line);
         }
     }
 
@@ -155,8 +156,7 @@ impl Reference<'_> {
         let calendar = self.world.calendar;
         let sleeve = &self.sleeves[&id];
         let Some(entered) = sleeve.locked else {
-            let breach = drawdown > id.1.limit() && !self.is_off("K-2");
-            if breach || (deep && !self.is_off("G-1")) {
+            if drawdown > id.1.limit() || deep {
                 self.sleeve(id).locked = Some(day);
                 self.note(day, format!("{} lock true {drawdown}", name(id)));
             }

@@ -1,17 +1,23 @@
 //! What expires and what is exercised after the close.
 
-use crate::book::{Id, Lot, Sleeve};
+use crate::book::{Id, Lot, Sleeve, portion};
 use crate::run::{Reference, name};
 use crate::world::nearest;
 use market::instrument::{Right, Series, Symbol};
 use market::time::TradingDay;
-use market::value::{Contracts, Shares};
+use market::value::Contracts;
 
 impl Reference<'_> {
     /// X-8 and C-1: what expires or is exercised after the close.
     pub(crate) fn endings(&mut self, day: TradingDay) {
         let world = self.world;
-        let off = self.is_off("X-8");
+        // W-5: what was open in this session, though it was bought back at its close.
+        for sleeve in self.sleeves.values_mut() {
+            for (series, week) in &mut sleeve.puts {
+                let here = sleeve.shorts.contains_key(series) || week.bought_back_on == Some(day.date());
+                week.deep |= here && 100 * world.close(series.underlying, day) < 85 * series.strike.units();
+            }
+        }
         let mut ends: Vec<(Id, Series, i64, bool)> = Vec::new();
         for (id, sleeve) in &self.sleeves {
             for (series, short) in &sleeve.shorts {
@@ -19,10 +25,9 @@ impl Reference<'_> {
                 let strike = series.strike.units();
                 let gives = if series.right == Right::Put { strike - close } else { close - strike };
                 let expires = series.expiration.0 <= day.date();
-                let exercised =
-                    if expires { gives >= 100 && !off } else { gives > 0 && self.is_early(day, series, gives) };
+                let exercised = if expires { gives >= 100 } else { gives > 0 && self.is_early(day, series, gives) };
                 if expires || exercised {
-                    ends.push((*id, *series, short.contracts, exercised));
+                    ends.push((*id, *series, short.contracts(), exercised));
                 }
             }
         }
@@ -30,19 +35,19 @@ impl Reference<'_> {
         ends.sort_by_key(|(_, series, _, _)| place(series));
         let fees = self.delivery_fees(day, &ends);
         for ((id, series, contracts, exercised), fees) in ends.into_iter().zip(fees) {
-            if series.right == Right::Put {
-                self.sleeve(id).puts.entry(series).or_default().ended_on = Some(day.date());
-            }
             if exercised {
                 self.assigned(day, id, series, contracts, fees);
             } else {
                 self.note(day, format!("{} expired {series} x{contracts}", name(id)));
                 let sleeve = self.sleeve(id);
                 let short = sleeve.shorts.remove(&series).unwrap();
-                sleeve.realise(day, short.premium - short.fees);
+                for fill in &short.fills {
+                    sleeve.gain(day, series.underlying, fill.premium - fill.fees);
+                }
                 sleeve.forget(series.underlying);
             }
         }
+        self.longs_end(day);
     }
 
     /// Holders exercise calls on the eve of an ex-date and puts on any night, when mid lies less
@@ -85,6 +90,11 @@ impl Reference<'_> {
         let strike = series.strike.units();
         let amount = strike * 100 * contracts;
         let symbol = series.underlying;
+        let place = self.next_place();
+        if series.expiration.0 > day.date() {
+            let put = series.right == Right::Put;
+            self.see(if put { "a put exercised early" } else { "a call exercised early" }, 1);
+        }
         self.note(day, format!("{} assigned {series} x{contracts} fees {fees}", name(id)));
         let sleeve = self.sleeve(id);
         let short = sleeve.shorts.remove(&series).unwrap();
@@ -92,44 +102,48 @@ impl Reference<'_> {
             sleeve.pending.push((settles, -amount));
             sleeve.puts.entry(series).or_default().assigned = true;
             sleeve.began.push(symbol);
-            let lot = Lot { shares: 100 * contracts, paid: amount, premium: short.premium, fees: short.fees };
+            let (acquired, premium, fees) = (day.date(), short.premium(), short.fees());
+            let lot = Lot { shares: 100 * contracts, acquired, place, paid: amount, premium, fees };
             sleeve.lots.entry(symbol).or_default().push(lot);
             *sleeve.paid.entry(symbol).or_default() += amount;
         } else {
             let basis = sleeve.basis(symbol);
             sleeve.called.entry(symbol).or_insert((strike, basis));
             sleeve.pending.push((settles, amount - fees));
-            let cost = sleeve.give(symbol, Shares(100 * contracts));
-            if sleeve.shares(symbol) == 0 {
-                // What is left of the position is its open options.
-                let open = sleeve.shorts.iter().filter(|(s, _)| s.underlying == symbol);
-                let premium = open.map(|(_, short)| short.premium).sum();
-                sleeve.premium.insert(symbol, premium);
-            }
-            sleeve.realise(day, amount - fees + short.premium - short.fees - cost);
-            sleeve.forget(symbol);
+            sleeve.give(day, symbol, 100 * contracts, amount + short.premium(), fees + short.fees());
         }
     }
 }
 
 impl Sleeve {
-    /// Gives shares away, those that cost most first (T-1); what the tax office counts as their cost.
-    fn give(&mut self, symbol: Symbol, shares: Shares) -> i64 {
+    /// Gives shares away for `income`, those that cost most first (T-1), and realises what that brings.
+    pub(crate) fn give(&mut self, day: TradingDay, symbol: Symbol, shares: i64, income: i64, fees: i64) {
         let held = self.shares(symbol);
         for pool in [&mut self.premium, &mut self.paid] {
             let all = pool.entry(symbol).or_default();
-            *all -= nearest(i128::from(*all) * i128::from(shares.0), i128::from(held));
+            *all -= nearest(i128::from(*all) * i128::from(shares), i128::from(held));
         }
-        let lots = self.lots.get_mut(&symbol).unwrap();
-        let (mut left, mut cost) = (shares.0, 0);
+        let (mut left, mut income, mut fees) = (shares, income, fees);
         while left > 0 {
-            let dearest = |l: &&mut Lot| (l.cost() * 1_000).div_euclid(l.shares.max(1));
-            let lot = lots.iter_mut().filter(|l| l.shares > 0).max_by_key(dearest).unwrap();
-            let n = left.min(lot.shares);
-            cost += lot.take(n).cost();
-            left -= n;
+            let lots = self.lots.get_mut(&symbol).unwrap();
+            let dearest = (0..lots.len()).reduce(|best, i| {
+                let scaled = |a: &Lot, b: &Lot| i128::from(a.cost()) * i128::from(b.shares);
+                let (old, new) = (scaled(&lots[best], &lots[i]), scaled(&lots[i], &lots[best]));
+                if new > old || (new == old && lots[i].acquired < lots[best].acquired) { i } else { best }
+            });
+            let lot = &mut lots[dearest.unwrap()];
+            let taken = lot.take(left.min(lot.shares));
+            lots.retain(|l| l.shares > 0);
+            let (brought, charged) = (portion(income, taken.shares, left), portion(fees, taken.shares, left));
+            (income, fees, left) = (income - brought, fees - charged, left - taken.shares);
+            self.gain(day, symbol, brought - charged - taken.cost());
         }
-        lots.retain(|l| l.shares > 0);
-        cost
+        if self.shares(symbol) == 0 {
+            // What is left of the position is its open options.
+            let open = self.shorts.iter().filter(|(s, _)| s.underlying == symbol);
+            let premium = open.map(|(_, short)| short.premium()).sum();
+            self.premium.insert(symbol, premium);
+        }
+        self.forget(symbol);
     }
 }

@@ -34,8 +34,8 @@ fn line(body: &Body) -> Option<String> {
             let verb = match action {
                 Action::SellToOpen => "write",
                 Action::BuyToClose => "buy back",
-                Action::BuyToOpen => "buy",
-                Action::SellToClose => "sell",
+                Action::BuyToOpen => "buy long",
+                Action::SellToClose => "sell long",
             };
             let (price, fees) = (fill.price.units(), fill.fees.units());
             format!("{} {verb} {series} x{contracts} at {price} fees {fees}", name(*sleeve))
@@ -58,6 +58,16 @@ fn line(body: &Body) -> Option<String> {
         Body::Expired { sleeve, series, contracts, .. } => format!("{} expired {series} x{contracts}", name(*sleeve)),
         Body::Assigned { sleeve, series, contracts, fees, .. } => {
             format!("{} assigned {series} x{contracts} fees {}", name(*sleeve), fees.units())
+        }
+        Body::LongEnded { sleeve, series, contracts, settles, .. } => {
+            let end = if settles.is_some() { "exercised" } else { "worthless" };
+            format!("{} {end} {series} x{contracts}", name(*sleeve))
+        }
+        Body::SplitApplied { symbol, new_per_old } => format!("split {symbol} {new_per_old}"),
+        Body::MergeStarted { structure, total } => format!("{} merges {}", structure.0, total.units()),
+        Body::Merged { structure, into, values } => {
+            let values: Vec<i64> = values.iter().map(|(_, value)| value.units()).collect();
+            format!("{} merged into {} {values:?}", structure.0, name(*into))
         }
         Body::LockChanged { sleeve, locked, drawdown, .. } => {
             format!("{} lock {locked} {}", name(*sleeve), drawdown.0)
@@ -90,7 +100,10 @@ fn line(body: &Body) -> Option<String> {
         Body::ReserveClosed { structure, week } if week.end.is_positive() => {
             format!("{} reserve {}", structure.0, week.end.units())
         }
-        Body::Reinvested { sleeve, reinvested: r, .. } => format!("{} reinvested {}", name(*sleeve), r.amount.units()),
+        Body::Reinvested { sleeve, reinvested: r, set_aside } => {
+            let (amount, leaps, aside) = (r.amount.units(), r.leaps.units(), set_aside.units());
+            format!("{} reinvested {amount} leaps {leaps} aside {aside}", name(*sleeve))
+        }
         Body::Forked { from, structure, division: d, base } => format!(
             "{} forked {} surplus {} gen {} com {} base {}",
             name(*from),

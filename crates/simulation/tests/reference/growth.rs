@@ -22,9 +22,7 @@ impl Reference<'_> {
     }
 
     fn divide_one(&mut self, day: TradingDay, id: Id) {
-        let world = self.world;
-        let rate = if self.is_off("Q-1") { 0 } else { 30 };
-        let equity = self.sleeves[&id].equity(world, day);
+        let held = self.structures[&id.0].reserve;
         let sleeve = self.sleeve(id);
         let mut reserve = 0;
         let profits = std::mem::take(&mut sleeve.realised);
@@ -33,7 +31,7 @@ impl Reference<'_> {
                 (sleeve.year, sleeve.realised_year, sleeve.reserved) = (*year, 0, 0);
             }
             sleeve.realised_year += profit;
-            let due = cents((sleeve.realised_year.max(0) * rate).div_euclid(100));
+            let due = cents((sleeve.realised_year.max(0) * 30).div_euclid(100));
             reserve += due - sleeve.reserved;
             sleeve.reserved = due;
         }
@@ -52,8 +50,8 @@ impl Reference<'_> {
         sleeve.unspent += rest - income;
         // What is owed moves as far as cash is free, the buffer included.
         sleeve.owed += reserve;
-        let free = cents(sleeve.free(equity) + sleeve.buffer(equity));
-        let moved = sleeve.owed.min(free.max(0));
+        let free = cents(sleeve.unreserved());
+        let moved = if sleeve.owed > 0 { sleeve.owed.min(free.max(0)) } else { sleeve.owed.max(-held) };
         sleeve.owed -= moved;
         sleeve.settled -= moved;
         sleeve.flows -= moved;
@@ -62,21 +60,18 @@ impl Reference<'_> {
             sleeve.realised_year, sleeve.reserved, sleeve.losses, sleeve.income, sleeve.unspent
         );
         self.structures.get_mut(&id.0).unwrap().reserve += moved;
-        if !self.is_off("I-1") && (realised != 0 || moved != 0) {
+        if realised != 0 || moved != 0 {
             self.note(day, format!("{} realised {realised} reserve {reserve} moved {moved} {account}", name(id)));
         }
     }
 
     /// C-6 to C-8.
     pub(crate) fn grow(&mut self, day: TradingDay) {
-        if !self.is_off("Q-1") {
-            self.reinvest(day);
-        }
-        if !self.is_off("F-1") {
-            let ids: Vec<Id> = self.sleeves.keys().copied().filter(|id| id.1 == Kind::Gen).collect();
-            for id in ids {
-                self.fork(day, id);
-            }
+        self.reinvest(day);
+        self.merge(day);
+        let ids: Vec<Id> = self.sleeves.keys().copied().filter(|id| id.1 == Kind::Gen).collect();
+        for id in ids {
+            self.fork(day, id);
         }
     }
 
@@ -93,17 +88,27 @@ impl Reference<'_> {
         if !self.ends_quarter(day) {
             return;
         }
-        let ids: Vec<Id> = self.sleeves.keys().copied().filter(|id| id.1 != Kind::Gen).collect();
+        let reinvests = |id: &Id| id.1 != Kind::Gen && !self.is_merging(*id);
+        let ids: Vec<Id> = self.sleeves.keys().copied().filter(reinvests).collect();
+        let part = self.numbers.leaps_percent;
         for id in ids {
+            let equity = self.sleeves[&id].equity(self.world, day);
             let sleeve = self.sleeve(id);
-            let amount = (sleeve.income + sleeve.unspent - sleeve.losses).max(0);
+            let amount = cents((sleeve.income + sleeve.unspent - sleeve.losses).max(0));
             if amount == 0 {
                 continue;
             }
+            // To the cent, the larger remainder up, contracts first.
+            let (whole, rest) = (amount / 100 * part / 100, amount / 100 * part % 100);
+            let leaps = (whole + i64::from(rest > 50)) * 100;
+            let free = cents(sleeve.free(equity)).max(0);
+            sleeve.aside += leaps.min(free);
+            sleeve.buys = sleeve.aside > 0;
             let from_income = sleeve.income.min(amount);
             sleeve.income -= from_income;
             sleeve.unspent -= amount - from_income;
-            self.note(day, format!("{} reinvested {amount}", name(id)));
+            let aside = sleeve.aside;
+            self.note(day, format!("{} reinvested {amount} leaps {leaps} aside {aside}", name(id)));
         }
     }
 
@@ -117,11 +122,11 @@ impl Reference<'_> {
         if surplus < self.numbers.fork_surplus * 10_000 {
             return;
         }
-        let moves = cents(surplus.div_euclid(2));
-        let to_com = cents(moves.div_euclid(2));
+        let moves = cents((surplus * (100 - self.numbers.fork_keeps)).div_euclid(100));
+        let to_com = cents((moves * (100 - self.numbers.fork_to_gen)).div_euclid(100));
         let to_gen = moves - to_com;
         let sleeve = &self.sleeves[&id];
-        if sleeve.locked.is_some() {
+        if sleeve.locked.is_some() || self.is_merging(id) {
             return;
         }
         let affords =
@@ -134,8 +139,9 @@ impl Reference<'_> {
         if !can_trade {
             return;
         }
-        let new = self.structures.keys().max().unwrap() + 1;
-        self.structures.insert(new, Structure::default());
+        self.founded += 1;
+        let new = self.founded;
+        self.structures.insert(new, Structure { parent: Some(id.0), ..Structure::default() });
         self.fund((new, Kind::Gen), to_gen);
         self.fund((new, Kind::Com), to_com);
         let sleeve = self.sleeve(id);

@@ -3,12 +3,16 @@
 
 mod book;
 mod close;
+mod corporate;
 mod ends;
 mod engine_side;
 mod entry;
 mod fills;
 mod growth;
+mod leaps;
 mod manage;
+mod merge;
+mod orders;
 mod run;
 mod week;
 mod world;
@@ -16,6 +20,7 @@ mod world;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use market::history::{History, Split};
 use market::time::{Calendar, Date};
 use market::value::Money;
 use pricing::model::PremiumModel;
@@ -24,12 +29,10 @@ use simulation::chain::ChainModel;
 use simulation::generator::{Parameters, generate};
 
 use run::{Facts, Numbers, Reference};
-use world::World;
+use week::Kind;
+use world::{World, ticker};
 
 const PREMIUM: &str = include_str!("../../../../policy/premium-model.toml");
-
-/// Rules that are off on both sides: the ladder of LEAPS and merges are proved otherwise (`tests/trees.rs`, the audit).
-const OFF: &[&str] = &["Q-2", "J-1"];
 
 /// What must occur in the full run, as the lines name it.
 const KINDS: &[&str] = &[
@@ -58,6 +61,27 @@ const KINDS: &[&str] = &[
     " CallStrong",
     " PutExpired",
     " Idle",
+    " buy long ",
+    " sell long ",
+    " exercised ",
+    " worthless ",
+    "split ",
+    " merges ",
+    " merged into ",
+    " shares at ",
+];
+
+/// What must occur in it beside, as the reference counts.
+const SEEN: &[&str] = &[
+    "a call exercised early",
+    "a put exercised early",
+    "an income bucket became growth",
+    "children moved up",
+    "LEAPS moved in kind",
+    "money set aside moved",
+    "owed to the reserve went along",
+    "shares moved in kind",
+    "tax reserve moved",
 ];
 
 /// One comparison.
@@ -67,37 +91,58 @@ struct Case {
     sessions: usize,
     deposit: i64,
     numbers: Numbers,
-    off: Vec<&'static str>,
+    splits: bool,
 }
 
 fn policy(case: &Case) -> Policy {
-    let off: Vec<String> = case.off.iter().map(|r| format!("\"{r}\"")).collect();
+    let n = &case.numbers;
     let keys = [
-        ("rules.off", format!("[{}]", off.join(", "))),
-        ("fork.surplus", case.numbers.fork_surplus.to_string()),
-        ("fork.wait_for_contract", case.numbers.fork_waits.to_string()),
+        ("fork.surplus", n.fork_surplus.to_string()),
+        ("fork.keep", n.fork_keeps.to_string()),
+        ("fork.to_gen", n.fork_to_gen.to_string()),
+        ("fork.wait_for_contract", n.fork_waits.to_string()),
+        ("merge.size", n.merge_size.to_string()),
+        ("reinvest.split", format!("\"{} / {}\"", 100 - n.leaps_percent, n.leaps_percent)),
+        ("leaps.roll_months", n.leaps_roll_months.to_string()),
     ];
     keys.iter().fold(Policy::all_use(), |policy, (key, value)| policy.with(key, value).unwrap())
 }
 
-/// Runs both; the facts of the engine and of the reference.
-fn both(case: &Case) -> (Facts, Facts) {
+/// Gives each symbol of the universe a split: before it, its shares cost as much more.
+fn split(history: &mut History, seed: u64) {
+    for (i, (symbol, known)) in history.symbols.iter_mut().enumerate() {
+        let traded = [Kind::Gen, Kind::Com].iter().any(|k| k.universe().iter().any(|s| ticker(s) == *symbol));
+        let at = known.bars.len() / 2 + (seed as usize * 37 + i * 53) % (known.bars.len() / 3);
+        let highest = known.bars[..at].iter().map(|b| b.close).max().unwrap();
+        let new_per_old = [2, 3, 4][(seed as usize + i) % 3];
+        // An order of one contract must stay within K-4's $500,000.
+        if traded && highest.times(new_per_old) < Money::dollars(4_000) {
+            known.splits.push(Split { effective: known.bars[at].day.date(), new_per_old });
+        }
+    }
+}
+
+/// Runs both; the facts of the engine and of the reference, and what else occurred.
+fn both(case: &Case) -> (Facts, Facts, BTreeMap<&'static str, usize>) {
     let calendar = Arc::new(Calendar::nyse());
     let premium = PremiumModel::parse(PREMIUM, "policy/premium-model.toml").unwrap();
     let policy = policy(case);
     let first = calendar.on_or_after(case.first).unwrap();
-    let history = generate(&Parameters::shipped(), case.seed, first, case.sessions, &calendar);
+    let mut history = generate(&Parameters::shipped(), case.seed, first, case.sessions, &calendar);
+    if case.splits {
+        split(&mut history, case.seed);
+    }
     let theirs = engine_side::run(&history, &policy, &premium, PREMIUM, &calendar, first, Money::dollars(case.deposit));
     let model = ChainModel::new(&history, &calendar, &policy, &premium, &[]);
     let world = World::new(&history, &calendar, &policy, model);
-    let mut reference = Reference::new(&world, case.numbers, &case.off, first, case.deposit);
+    let mut reference = Reference::new(&world, case.numbers, case.deposit);
     let last = history.symbols[0].1.bars.last().unwrap().day;
     let mut sessions = calendar.sessions_between(first.date(), last.date()).to_vec();
     while !calendar.is_last_of_week(*sessions.last().unwrap()) {
         sessions.pop();
     }
     reference.run(&sessions);
-    (theirs, reference.facts)
+    (theirs, reference.facts, reference.seen)
 }
 
 /// The first day on which they differ, with what only one side says.
@@ -106,17 +151,19 @@ fn divergence(theirs: &Facts, ours: &Facts) -> Option<String> {
     days.sort_unstable();
     days.dedup();
     for day in days {
-        let sorted = |facts: &Facts| {
-            let mut lines = facts.get(&day).cloned().unwrap_or_default();
-            lines.sort();
-            lines
+        let lines = |facts: &Facts| facts.get(&day).cloned().unwrap_or_default();
+        let only = |x: &Facts, y: &Facts, who: &str| -> String {
+            let mut left = lines(x);
+            for line in lines(y) {
+                if let Some(at) = left.iter().position(|l| *l == line) {
+                    left.remove(at);
+                }
+            }
+            left.iter().map(|line| format!("\n  {who}: {line}")).collect()
         };
-        let (a, b) = (sorted(theirs), sorted(ours));
-        if a != b {
-            let only = |x: &[String], y: &[String], who: &str| -> String {
-                x.iter().filter(|line| !y.contains(line)).map(|line| format!("\n  {who}: {line}")).collect()
-            };
-            return Some(format!("{day}{}{}", only(&a, &b, "engine   "), only(&b, &a, "reference")));
+        let (a, b) = (only(theirs, ours, "engine   "), only(ours, theirs, "reference"));
+        if !(a.is_empty() && b.is_empty()) {
+            return Some(format!("{day}{a}{b}"));
         }
     }
     None
@@ -132,17 +179,36 @@ fn first_seed() -> u64 {
     number("ALLUSE_SEED").unwrap_or_else(|| u64::from(std::process::id()) * 1_000)
 }
 
-/// Deposits from small to large; every other history forks early.
+/// Odd histories have the policy's thresholds, and deposits from small to large; the others fork and merge early. Half
+/// of all have splits, and in every fifth LEAPS are held to their end.
 fn case(seed: u64) -> Case {
-    let early = seed.is_multiple_of(2);
-    Case {
-        seed,
-        first: Date::constant(2017, 1, 3),
-        sessions: 1_200,
-        deposit: [300_000, 1_000_000, 5_000_000][seed as usize % 3],
-        numbers: Numbers { fork_surplus: if early { 8_000 } else { 50_000 }, fork_waits: !early },
-        off: OFF.to_vec(),
-    }
+    let deposit = [300_000, 1_000_000, 5_000_000][seed as usize % 3];
+    let given = Numbers {
+        fork_surplus: 50_000,
+        fork_keeps: 50,
+        fork_to_gen: 50,
+        fork_waits: true,
+        merge_size: 500_000,
+        leaps_percent: 25,
+        leaps_roll_months: if seed % 5 == 4 { 0 } else { 3 },
+    };
+    let early = |fork_surplus, fork_keeps, merge_size| Numbers {
+        fork_surplus,
+        fork_keeps,
+        merge_size,
+        fork_waits: false,
+        leaps_percent: 50,
+        ..given
+    };
+    let (deposit, numbers) = match seed % 8 {
+        // Large Coms under small Gens come to hold LEAPS before they merge.
+        0 => (20_000_000, Numbers { fork_to_gen: 20, leaps_percent: 100, ..early(150_000, 0, 300_000) }),
+        2 => (4 * deposit, early(8_000, 50, 40_000)),
+        4 => (20_000_000, early(8_000, 0, 110_000)),
+        6 => (20_000_000, early(3_000, 50, 60_000)),
+        _ => (deposit, given),
+    };
+    Case { seed, first: Date::constant(2017, 1, 3), sessions: 1_000, deposit, numbers, splits: seed / 2 % 2 == 1 }
 }
 
 /// A thousand histories take some minutes: `ALLUSE_SEED=1 ALLUSE_HISTORIES=1000 cargo test --release -p simulation
@@ -154,7 +220,10 @@ fn two_implementations_agree() {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for seed in first_seed..first_seed + count {
         let case = case(seed);
-        let (theirs, ours) = both(&case);
+        let (theirs, ours, beside) = both(&case);
+        for (what, times) in beside.into_iter().filter(|(_, times)| *times > 0) {
+            *seen.entry(what).or_default() += times;
+        }
         for line in theirs.values().flatten() {
             for kind in KINDS.iter().filter(|kind| line.contains(**kind)) {
                 *seen.entry(kind).or_default() += 1;
@@ -164,15 +233,16 @@ fn two_implementations_agree() {
     }
     println!("{count} histories from seed {first_seed} on; what occurred in them: {seen:?}");
     assert!(wrong.is_empty(), "{} of {count} histories differ:\n{}", wrong.len(), wrong.join("\n"));
-    let missing: Vec<_> = KINDS.iter().filter(|kind| count >= 1_000 && !seen.contains_key(**kind)).collect();
+    let missing: Vec<_> =
+        KINDS.iter().chain(SEEN).filter(|kind| count >= 1_000 && !seen.contains_key(**kind)).collect();
     assert!(missing.is_empty(), "never occurred: {missing:?}");
 }
 
 /// The comparison can fail: another number on one side is found, with the day and what each side says.
 #[test]
 fn a_planted_difference_is_found() {
-    let (theirs, _) = both(&case(1));
-    let (_, ours) = both(&Case { deposit: 1_000_100, ..case(1) });
+    let (theirs, ..) = both(&case(1));
+    let (_, ours, _) = both(&Case { deposit: 1_000_100, ..case(1) });
     let text = divergence(&theirs, &ours).expect("other deposits make other books");
     assert!(text.contains("engine") && text.contains("reference") && text.contains("1.Gen"), "{text}");
 }

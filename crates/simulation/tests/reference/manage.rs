@@ -10,7 +10,7 @@ use crate::run::Reference;
 use crate::world::{Quote, series};
 
 /// What is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
     /// Nothing.
     Keep,
@@ -18,6 +18,8 @@ pub(crate) enum Act {
     Close(bool),
     /// Bought back and sold again in this series.
     Roll(Series),
+    /// So many LEAPS sold.
+    Sell(i64),
 }
 
 /// One look at one position.
@@ -58,10 +60,6 @@ pub(crate) fn look(reference: &Reference<'_>, id: Id, day: TradingDay, series: S
 }
 
 impl Look<'_, '_> {
-    fn on(&self, rule: &str) -> bool {
-        !self.reference.is_off(rule)
-    }
-
     fn locked(&self) -> bool {
         self.reference.sleeves[&self.id].locked.is_some()
     }
@@ -69,38 +67,33 @@ impl Look<'_, '_> {
     fn act(&self) -> Act {
         let put = self.series.right == Right::Put;
         let last_day = self.series.expiration.0 == self.day.date();
-        if self.on("X-7")
-            && !put
-            && let Some(act) = self.before_dividend()
-        {
+        if !put && let Some(act) = self.before_dividend() {
             return act;
         }
-        if last_day && self.on("X-6") {
+        if last_day {
             return self.on_last_day();
         }
-        if put && self.on("X-4") && 2 * self.fall >= 3 * self.range {
+        if put && 2 * self.fall >= 3 * self.range {
             if let Some(new) = self.roll(true) {
                 return Act::Roll(new);
             }
             return if self.locked() { Act::Close(false) } else { Act::Keep };
         }
         if put
-            && self.on("X-3")
             && self.fall >= self.range
             && let Some(new) = self.roll(false)
         {
             return Act::Roll(new);
         }
-        if self.on("X-5") {
-            let premium = self.short.mean();
-            let captured = premium - self.quote.ask;
-            let left = self.reference.world.calendar.sessions_between(self.day.date(), self.series.expiration.0).len();
-            if 100 * captured >= 80 * premium {
-                return Act::Close(put);
-            }
-            if put && 100 * captured >= 50 * premium && left > 2 && -self.fall >= self.range {
-                return Act::Close(true);
-            }
+        //
+        let premium = self.short.mean();
+        let captured = premium - self.quote.ask;
+        let left = self.reference.world.calendar.sessions_between(self.day.date(), self.series.expiration.0).len();
+        if 100 * captured >= 80 * premium {
+            return Act::Close(put);
+        }
+        if put && 100 * captured >= 50 * premium && left > 2 && -self.fall >= self.range {
+            return Act::Close(true);
         }
         Act::Keep
     }
@@ -112,7 +105,7 @@ impl Look<'_, '_> {
             return Act::Keep;
         }
         // G-1's second step asks for 1.5 ATR against the sleeve.
-        let deep = self.on("G-1") && 100 * self.price < 85 * strike;
+        let deep = 100 * self.price < 85 * strike;
         if deep && 2 * self.fall < 3 * self.range {
             return Act::Keep;
         }
@@ -135,20 +128,20 @@ impl Look<'_, '_> {
         if let Some(new) = self.roll(false) {
             return Some(Act::Roll(new));
         }
-        let n = self.short.contracts;
+        let n = self.short.contracts();
         let fees = self.fees(Side::Buy, strike, self.quote.ask);
         let costs = (self.quote.ask - self.quote.bid) * 100 * n + fees;
         Some(if costs < (amount - value) * 100 * n { Act::Close(false) } else { Act::Keep })
     }
 
     fn fees(&self, side: Side, strike: i64, price: i64) -> i64 {
-        self.reference.fees(self.day.date(), side, strike, self.short.contracts, price)
+        self.reference.fees(self.day.date(), side, strike, self.short.contracts(), price)
     }
 
     /// the series to roll into, for a debit only if `debit` allows.
     fn roll(&self, debit: bool) -> Option<Series> {
         let world = self.reference.world;
-        if !self.on("R-2") || self.short.rolls >= 2 {
+        if self.short.rolls >= 2 {
             return None;
         }
         let debit = debit && world.vix(self.day).0 <= 6_500;
@@ -163,7 +156,7 @@ impl Look<'_, '_> {
                 if !self.is_target(&quote) {
                     continue;
                 }
-                let n = 100 * self.short.contracts;
+                let n = 100 * self.short.contracts();
                 let fees =
                     self.fees(Side::Buy, quote.strike, self.quote.ask) + self.fees(Side::Sell, quote.strike, quote.bid);
                 let net = (quote.bid - self.quote.ask) * n - fees;
@@ -189,7 +182,11 @@ impl Look<'_, '_> {
             return false;
         }
         match self.series.right {
-            Right::Call => quote.strike >= strike && quote.delta.is_some_and(|delta| delta <= 9_000),
+            // E-8: no call is sold below the basis, with a delta above 90 or for less than $0.05.
+            Right::Call => {
+                let lowest = strike.max(self.reference.sleeves[&self.id].basis(self.series.underlying));
+                quote.strike >= lowest && quote.bid >= 500 && quote.delta.is_some_and(|delta| delta <= 9_000)
+            }
             Right::Put => {
                 let Some(delta) = quote.delta else { return false };
                 let below = self.quote.delta.is_none_or(|old| delta < old);

@@ -2,14 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use market::instrument::{Right, Series, Symbol};
-use market::order::Side;
+use market::instrument::{Series, Symbol};
 use market::time::{Date, TradingDay, Week};
-use market::value::{Contracts, Price};
 
 use crate::book::{Id, Sleeve};
-use crate::entry;
-use crate::manage::{self, Act};
 use crate::week::{Class, Judged, Kind, classify};
 use crate::world::World;
 
@@ -19,6 +15,10 @@ pub(crate) type Facts = BTreeMap<Date, Vec<String>>;
 /// A structure's standing and its tax reserve.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Structure {
+    /// Which one it was founded under; the root none.
+    pub(crate) parent: Option<u32>,
+    /// J-1: it folds back.
+    pub(crate) merging: bool,
     /// Cash of the tax reserve.
     pub(crate) reserve: i64,
     /// Cash × days of this week.
@@ -30,16 +30,24 @@ pub(crate) struct Structure {
 pub(crate) struct Numbers {
     /// F-1, dollars.
     pub(crate) fork_surplus: i64,
+    /// F-2: percent of a surplus that stays.
+    pub(crate) fork_keeps: i64,
+    /// F-2: percent of the rest that founds the new Gen.
+    pub(crate) fork_to_gen: i64,
     /// F-3.
     pub(crate) fork_waits: bool,
+    /// J-1, dollars.
+    pub(crate) merge_size: i64,
+    /// percent that goes to LEAPS.
+    pub(crate) leaps_percent: i64,
+    /// with fewer months left LEAPS are rolled.
+    pub(crate) leaps_roll_months: i32,
 }
 
 /// The second implementation.
 pub(crate) struct Reference<'a> {
     /// Market data.
     pub(crate) world: &'a World<'a>,
-    /// Rules switched off.
-    pub(crate) off: Vec<&'static str>,
     /// Numbers that differ.
     pub(crate) numbers: Numbers,
     /// Sleeves that are open.
@@ -50,7 +58,13 @@ pub(crate) struct Reference<'a> {
     pub(crate) facts: Facts,
     /// The broker's short positions, in the order in which they were opened.
     pub(crate) opened: Vec<Series>,
-    pub(crate) places: u64,
+    /// The broker's long positions, in the order in which they were opened.
+    pub(crate) longs_opened: Vec<Series>,
+    /// The last structure's number.
+    pub(crate) founded: u32,
+    /// What occurred, beside the lines.
+    pub(crate) seen: BTreeMap<&'static str, usize>,
+    places: u64,
     judged: Option<Judged>,
     classes: BTreeMap<Date, Class>,
 }
@@ -62,21 +76,17 @@ pub(crate) fn name(id: Id) -> String {
 
 impl<'a> Reference<'a> {
     /// The root with its three sleeves and the first deposit, in dollars.
-    pub(crate) fn new(
-        world: &'a World<'a>,
-        numbers: Numbers,
-        off: &[&'static str],
-        first: TradingDay,
-        deposit: i64,
-    ) -> Self {
+    pub(crate) fn new(world: &'a World<'a>, numbers: Numbers, deposit: i64) -> Self {
         let mut reference = Reference {
             world,
-            off: off.to_vec(),
             numbers,
             sleeves: BTreeMap::new(),
             structures: BTreeMap::from([(1, Structure::default())]),
             facts: Facts::new(),
             opened: Vec::new(),
+            longs_opened: Vec::new(),
+            founded: 1,
+            seen: BTreeMap::new(),
             places: 0,
             judged: None,
             classes: BTreeMap::new(),
@@ -86,7 +96,6 @@ impl<'a> Reference<'a> {
             let amount = deposit * 10_000 / 10 * tenths;
             reference.fund((1, kind), amount);
         }
-        let _ = first;
         reference
     }
 
@@ -95,11 +104,6 @@ impl<'a> Reference<'a> {
         let mut sleeve = Sleeve::new();
         (sleeve.settled, sleeve.base, sleeve.flows) = (amount, amount, amount);
         self.sleeves.insert(id, sleeve);
-    }
-
-    /// Whether a rule is switched off.
-    pub(crate) fn is_off(&self, rule: &str) -> bool {
-        self.off.contains(&rule)
     }
 
     /// The week's judgement.
@@ -112,31 +116,20 @@ impl<'a> Reference<'a> {
         self.sleeves.values().map(|s| s.equity(self.world, day)).sum()
     }
 
+    /// Counts what occurred.
+    pub(crate) fn see(&mut self, what: &'static str, times: usize) {
+        *self.seen.entry(what).or_default() += times;
+    }
+
+    /// The place of the next fill.
+    pub(crate) fn next_place(&mut self) -> u64 {
+        self.places += 1;
+        self.places
+    }
+
     /// Writes a line down.
     pub(crate) fn note(&mut self, day: TradingDay, line: String) {
         self.facts.entry(day.date()).or_default().push(line);
-    }
-
-    /// The orders that `contracts` are sent in: at most 50 contracts and $500,000 each (K-4).
-    pub(crate) fn orders(strike: i64, mut contracts: i64) -> Vec<i64> {
-        let most = (5_000_000_000 / (strike * 100)).clamp(1, 50);
-        let mut orders = Vec::new();
-        while contracts > 0 {
-            orders.push(contracts.min(most));
-            contracts -= contracts.min(most);
-        }
-        orders
-    }
-
-    /// Fees of one order (E-9).
-    pub(crate) fn fee(&self, day: Date, side: Side, contracts: i64, price: i64) -> i64 {
-        let fees = self.world.policy.fees.option_trade(day, side, Contracts(contracts), Price::from_units(price));
-        fees.unwrap().units()
-    }
-
-    /// Fees of all orders that `contracts` are sent in.
-    pub(crate) fn fees(&self, day: Date, side: Side, strike: i64, contracts: i64, price: i64) -> i64 {
-        Self::orders(strike, contracts).into_iter().map(|n| self.fee(day, side, n, price)).sum()
     }
 
     /// Runs through `sessions`.
@@ -154,6 +147,7 @@ impl<'a> Reference<'a> {
         self.endings(day);
         self.end_day(day);
         if self.world.calendar.is_last_of_week(day) {
+            self.show_held(true);
             self.weekly_close(day);
         }
     }
@@ -163,6 +157,12 @@ impl<'a> Reference<'a> {
         let mut paid = market::time::date_of_number(market::time::day_number(day.date()) + 30).unwrap();
         while !world.calendar.is_settlement_day(paid) {
             paid = paid.tomorrow().unwrap();
+        }
+        let symbols: Vec<Symbol> = world.history.symbols.iter().map(|(s, _)| *s).collect();
+        for symbol in symbols {
+            if let Some(n) = world.split_on(symbol, day.date()) {
+                self.split(day, symbol, n);
+            }
         }
         let mut lines = Vec::new();
         for (id, sleeve) in &mut self.sleeves {
@@ -197,99 +197,10 @@ impl<'a> Reference<'a> {
         }
     }
 
-    fn manage(&mut self, day: TradingDay) {
-        let mut acts: Vec<(Id, Series, Act)> = Vec::new();
-        for (id, sleeve) in &self.sleeves {
-            // The text names no order; those opened first are asked first.
-            let mut open: Vec<(u64, Series)> = sleeve.shorts.iter().map(|(s, short)| (short.place, *s)).collect();
-            open.sort_unstable();
-            for (_, series) in &open {
-                let act = manage::look(self, *id, day, *series);
-                if act != Act::Keep {
-                    acts.push((*id, *series, act));
-                }
-            }
-        }
-        let mut sent: Vec<(Series, Side)> = Vec::new();
-        for (id, series, act) in acts {
-            if act != Act::Keep && !self.is_near_mid(day, &series, Side::Buy) {
-                continue;
-            }
-            // K-4: no order against one of our own that is working.
-            let mut sides = vec![(series, Side::Buy)];
-            if let Act::Roll(new) = act {
-                sides.push((new, Side::Sell));
-            }
-            if sides.iter().any(|(s, side)| sent.iter().any(|(t, other)| s == t && side != other)) {
-                continue;
-            }
-            sent.extend(sides);
-            match act {
-                Act::Keep => {}
-                Act::Close(profit) => {
-                    if profit {
-                        self.sleeve(id).taken.push(series.underlying);
-                    }
-                    self.buy_back(day, id, series, None);
-                }
-                Act::Roll(new) => self.buy_back(day, id, series, Some(new)),
-            }
-        }
-    }
-
-    fn window(&mut self, day: TradingDay) {
-        let mut writes = Vec::new();
-        for (id, sleeve) in &self.sleeves {
-            if !self.is_off("E-8") {
-                for symbol in sleeve.lots.keys() {
-                    writes.extend(entry::call(self, *id, day, *symbol).map(|(s, n)| (*id, s, n)));
-                }
-            }
-            writes.extend(entry::plan(self, *id, day).into_iter().map(|(s, n)| (*id, s, n)));
-        }
-        let owner = self.owner_equity(day);
-        let equities: BTreeMap<Id, i64> = self.sleeves.iter().map(|(id, s)| (*id, s.equity(self.world, day))).collect();
-        let mut exposure: BTreeMap<(Id, Symbol), i64> = BTreeMap::new();
-        for (id, series, contracts) in writes {
-            let price = self.world.quote(day, &series).bid;
-            if !self.is_near_mid(day, &series, Side::Sell) {
-                continue;
-            }
-            for n in Self::orders(series.strike.units(), contracts) {
-                // K-4: $500,000 an order.
-                if series.strike.units() * 100 * n > 5_000_000_000 {
-                    continue;
-                }
-                // K-4: what a put adds to one underlying in a day.
-                if series.right == Right::Put && equities[&id] > 10_000_000_000 {
-                    let more = series.strike.units() * 100 * n;
-                    let own = exposure.get(&(id, series.underlying)).copied().unwrap_or_default();
-                    let taken = exposure.iter().filter(|((_, s), _)| *s == series.underlying);
-                    let all: i64 = taken.map(|(_, amount)| *amount).sum();
-                    if own + more > equities[&id] / 2 || all + more > owner / 4 {
-                        continue;
-                    }
-                }
-                if series.right == Right::Put {
-                    *exposure.entry((id, series.underlying)).or_default() += series.strike.units() * 100 * n;
-                }
-                // E-7: what bids less than 95% of the middle is not sold.
-                if 100 * price < 95 * self.world.quote(day, &series).mid() {
-                    continue;
-                }
-                let fees = self.fee(day.date(), Side::Sell, n, price);
-                self.note(day, format!("{} write {series} x{n} at {price} fees {fees}", name(id)));
-                self.written(day, id, series, n, price, fees, 0, None);
-            }
-        }
-    }
-
-    /// K-4: the touch lies within 20% of mid or $0.10 of it.
-    fn is_near_mid(&self, day: TradingDay, series: &Series, side: Side) -> bool {
-        let quote = self.world.quote(day, series);
-        let price = if side == Side::Buy { quote.ask } else { quote.bid };
-        let away = (price - quote.mid()).abs();
-        away <= 1_000 || 5 * away <= quote.mid()
+    /// Tells the world what is held.
+    pub(crate) fn show_held(&self, fresh: bool) {
+        let held = |s: &Sleeve| s.shorts.keys().copied().chain(s.longs.iter().map(|l| l.series)).collect::<Vec<_>>();
+        self.world.hold(self.sleeves.values().flat_map(held).collect(), fresh);
     }
 
     /// A sleeve by its id.
@@ -301,6 +212,7 @@ impl<'a> Reference<'a> {
     pub(crate) fn forget_closed(&mut self) {
         let sleeves = &self.sleeves;
         self.opened.retain(|series| sleeves.values().any(|s| s.shorts.contains_key(series)));
+        self.longs_opened.retain(|series| sleeves.values().any(|s| s.longs.iter().any(|l| l.series == *series)));
     }
 
     fn end_day(&mut self, day: TradingDay) {
@@ -309,12 +221,7 @@ impl<'a> Reference<'a> {
         let days = i128::from(world.days(day.date(), world.calendar.next(day).date()));
         for sleeve in self.sleeves.values_mut() {
             sleeve.cash_days += i128::from(sleeve.settled) * days;
-            let open: Vec<Series> = sleeve.shorts.keys().copied().filter(|s| s.right == Right::Put).collect();
-            for (series, week) in &mut sleeve.puts {
-                let here = open.contains(series) || week.ended_on == Some(day.date());
-                let close = world.close(series.underlying, day);
-                week.deep |= here && 100 * close < 85 * series.strike.units();
-            }
+            sleeve.orders_today = 0;
         }
         for structure in self.structures.values_mut() {
             structure.cash_days += i128::from(structure.reserve) * days;

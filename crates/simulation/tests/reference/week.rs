@@ -69,7 +69,7 @@ pub(crate) struct Judged {
 pub(crate) fn classify(world: &World<'_>, day: TradingDay) -> Class {
     let before = world.calendar.previous(day);
     let spy = ticker("SPY");
-    let close = world.close(spy, before);
+    let close = world.adjusted(spy, before);
     let average = world.average(spy, before, 20, 0);
     let earlier = world.average(spy, before, 20, 5);
     let bullish = close > average && average > earlier;
@@ -77,7 +77,7 @@ pub(crate) fn classify(world: &World<'_>, day: TradingDay) -> Class {
     let (vix, mean) = world.vix(day);
     let high = vix > mean;
     let symbols = ["AAPL", "AMZN", "MSFT", "NVDA", "TSLA"].map(ticker);
-    let above = symbols.iter().filter(|s| world.close(**s, before) > world.average(**s, before, 50, 0)).count();
+    let above = symbols.iter().filter(|s| world.adjusted(**s, before) > world.average(**s, before, 50, 0)).count();
     let strong = above * 100 >= 60 * symbols.len();
     let broken = above * 100 < 40 * symbols.len();
     if bullish {

@@ -50,7 +50,8 @@ pub(crate) struct World<'a> {
     listing: Listing,
     model: RefCell<ChainModel<'a>>,
     today: RefCell<Today>,
-    ranges: BTreeMap<Symbol, Vec<Option<i64>>>,
+    held: RefCell<Vec<Series>>,
+    ranges: BTreeMap<Symbol, Vec<Option<i128>>>,
 }
 
 /// `sum / n`, to the nearest, halves up.
@@ -58,9 +59,11 @@ pub(crate) fn nearest(sum: i128, n: i128) -> i64 {
     i64::try_from((2 * sum + n).div_euclid(2 * n)).unwrap()
 }
 
-/// Wilder's average true range after each bar, in ten-thousandths; the recurrence is carried in 10⁻¹³ dollars.
-fn ranges(history: &SymbolHistory) -> Vec<Option<i64>> {
-    const FINE: i128 = 1_000_000_000;
+/// Parts of a ten-thousandth of a dollar in which the average true range is carried.
+const FINE: i128 = 1_000_000_000;
+
+/// Wilder's average true range after each adjusted bar, in 10⁻¹³ dollars.
+fn ranges(history: &SymbolHistory) -> Vec<Option<i128>> {
     let mut all = Vec::new();
     let mut first_sum = 0i128;
     let mut average = 0i128;
@@ -79,7 +82,7 @@ fn ranges(history: &SymbolHistory) -> Vec<Option<i64>> {
             average = (average * 13 + range) / 14;
         }
         // M: fifteen bars before the range is used.
-        all.push((i >= 14).then(|| nearest(average, FINE)));
+        all.push((i >= 14).then_some(average));
     }
     all
 }
@@ -87,7 +90,6 @@ fn ranges(history: &SymbolHistory) -> Vec<Option<i64>> {
 impl<'a> World<'a> {
     /// Everything that can be asked of `history`.
     pub(crate) fn new(history: &'a History, calendar: &'a Calendar, policy: &'a Policy, model: ChainModel<'a>) -> Self {
-        assert!(history.symbols.iter().all(|(_, h)| h.splits.is_empty()), "generated histories have no splits");
         World {
             history,
             calendar,
@@ -95,6 +97,7 @@ impl<'a> World<'a> {
             listing: Listing::standard(),
             model: RefCell::new(model),
             today: RefCell::new((None, BTreeMap::new())),
+            held: RefCell::new(Vec::new()),
             ranges: history.symbols.iter().map(|(s, h)| (*s, ranges(h))).collect(),
         }
     }
@@ -107,21 +110,37 @@ impl<'a> World<'a> {
         self.symbol(symbol).index_of(day).unwrap()
     }
 
-    /// The close of `day`.
+    /// What one share of `date` is in later shares: the product of the splits to come.
+    fn factor(&self, symbol: Symbol, date: Date) -> i64 {
+        self.symbol(symbol).splits.iter().filter(|s| s.effective > date).map(|s| s.new_per_old).product()
+    }
+
+    /// The split that takes effect on `day`.
+    pub(crate) fn split_on(&self, symbol: Symbol, day: Date) -> Option<i64> {
+        self.symbol(symbol).splits.iter().find(|s| s.effective == day).map(|s| s.new_per_old)
+    }
+
+    /// The close of `day`, as it was printed.
     pub(crate) fn close(&self, symbol: Symbol, day: TradingDay) -> i64 {
+        self.adjusted(symbol, day) * self.factor(symbol, day.date())
+    }
+
+    /// The close of `day` in the shares of the history's end.
+    pub(crate) fn adjusted(&self, symbol: Symbol, day: TradingDay) -> i64 {
         self.symbol(symbol).bars[self.index(symbol, day)].close.units()
     }
 
-    /// The mean of the last `n` closes up to the one `back` sessions before `day`.
+    /// The mean of the last `n` adjusted closes up to the one `back` sessions before `day`.
     pub(crate) fn average(&self, symbol: Symbol, day: TradingDay, n: usize, back: usize) -> i64 {
         let end = self.index(symbol, day) + 1 - back;
         let closes = &self.symbol(symbol).bars[end - n..end];
         nearest(closes.iter().map(|b| i128::from(b.close.units())).sum(), n as i128)
     }
 
-    /// ATR(14) to the close before `day`.
+    /// ATR(14) to the close before `day`, in shares of the day.
     pub(crate) fn range(&self, symbol: Symbol, day: TradingDay) -> Option<i64> {
-        self.ranges[&symbol][self.index(symbol, day) - 1]
+        let average = self.ranges[&symbol][self.index(symbol, day) - 1]?;
+        Some(nearest(average * i128::from(self.factor(symbol, day.date())), FINE))
     }
 
     /// VIX of the close before `day` and the mean of its last 252 closes, in hundredths of a point.
@@ -147,12 +166,13 @@ impl<'a> World<'a> {
     /// The next dividend with an ex-date after `day`.
     pub(crate) fn next_dividend(&self, symbol: Symbol, day: Date) -> Option<(Date, i64)> {
         let next = self.symbol(symbol).dividends.iter().find(|d| d.ex_date > day)?;
-        Some((next.ex_date, next.amount.units()))
+        Some((next.ex_date, next.amount.units() * self.factor(symbol, day)))
     }
 
     /// The dividend that goes ex on `day`.
     pub(crate) fn dividend_on(&self, symbol: Symbol, day: Date) -> Option<i64> {
-        self.symbol(symbol).dividends.iter().find(|d| d.ex_date == day).map(|d| d.amount.units())
+        let paid = self.symbol(symbol).dividends.iter().find(|d| d.ex_date == day)?;
+        Some(paid.amount.units() * self.factor(symbol, day))
     }
 
     /// Whether an earnings report falls, or may fall, on or before `last`, seen from `day`.
@@ -174,23 +194,42 @@ impl<'a> World<'a> {
         self.listing.expirations(self.calendar, symbol, day, days).filter(|e| e.0 > day).collect()
     }
 
+    /// Says which options somebody holds: after a split their strikes stand on the chains beside the ladder's (the
+    /// decision record counts this among what is known to be wrong). `fresh` forgets what was held before.
+    pub(crate) fn hold(&self, series: Vec<Series>, fresh: bool) {
+        let mut held = self.held.borrow_mut();
+        let before = held.clone();
+        if fresh {
+            held.clear();
+        }
+        held.extend(series);
+        held.sort_unstable();
+        held.dedup();
+        let changed = before.iter().filter(|s| !held.contains(s)).chain(held.iter().filter(|s| !before.contains(s)));
+        for s in changed {
+            self.today.borrow_mut().1.remove(&(s.underlying, s.expiration, s.right));
+        }
+    }
+
     /// The whole chain at the close of `day`.
     pub(crate) fn chain(&self, day: TradingDay, symbol: Symbol, expiration: Expiration, right: Right) -> Vec<Quote> {
         let mut today = self.today.borrow_mut();
         if today.0 != Some(day) {
             *today = (Some(day), BTreeMap::new());
         }
-        let quotes = |want| self.ask(day, want);
-        today
-            .1
-            .entry((symbol, expiration, right))
-            .or_insert_with(|| quotes(Want::Chain(symbol, expiration, right)))
-            .clone()
+        let quotes = || {
+            let held = self.held.borrow();
+            let here = held.iter().filter(|s| (s.underlying, s.expiration, s.right) == (symbol, expiration, right));
+            let mut wants = vec![Want::Chain(symbol, expiration, right)];
+            wants.extend(here.map(|s| Want::Series(*s)));
+            self.ask(day, &wants)
+        };
+        today.1.entry((symbol, expiration, right)).or_insert_with(quotes).clone()
     }
 
-    fn ask(&self, day: TradingDay, want: Want) -> Vec<Quote> {
+    fn ask(&self, day: TradingDay, wants: &[Want]) -> Vec<Quote> {
         let mut chains = Vec::new();
-        self.model.borrow_mut().add(day, &[want], &mut chains);
+        self.model.borrow_mut().add(day, wants, &mut chains);
         let quotes = chains.first().map(|c| c.quotes.clone()).unwrap_or_default();
         let quote = |q: market::quote::OptionQuote| Quote {
             strike: q.strike.units(),
@@ -203,7 +242,7 @@ impl<'a> World<'a> {
 
     /// One series' quote at the close of `day`.
     pub(crate) fn quote(&self, day: TradingDay, series: &Series) -> Quote {
-        self.ask(day, Want::Series(*series))
+        self.ask(day, &[Want::Series(*series)])
             .first()
             .copied()
             .unwrap_or_else(|| panic!("{series} has no price on {day}"))
