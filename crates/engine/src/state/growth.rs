@@ -238,6 +238,7 @@ impl State {
                 taker.unrealised += sleeve.unrealised;
                 taker.cash_days += sleeve.cash_days;
                 taker.reserve_owed += sleeve.reserve_owed;
+                taker.leaps_due |= sleeve.leaps_due;
                 taker.profit.growth += sleeve.profit.unspent().max(Money::ZERO);
                 for week in &sleeve.positions {
                     taker.position_mut(week.symbol, Part::Shares);
