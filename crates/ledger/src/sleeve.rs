@@ -87,6 +87,12 @@ impl Stock {
         self.rolling = None;
     }
 
+    /// Begins a new position with shares that no roll brings, unless one is open.
+    pub(crate) fn begin_anew(&mut self, day: Date) {
+        self.end(None);
+        self.begin(day);
+    }
+
     /// Ends the position if nothing is left of it.
     pub(crate) fn end(&mut self, rolling: Option<Date>) {
         if self.is_flat() {

@@ -102,7 +102,7 @@ impl Ledger {
         self.exchange(at, Role::Long, Instrument::Option(series), Side::Credit, cost, contracts.0);
         let (id, symbol, shares) = (self.next_lot(), series.underlying, contracts.shares());
         let (paid, premium) = (strikes + cost, Money::ZERO);
-        self.sleeves[at].stock_mut(symbol).begin(day);
+        self.sleeves[at].stock_mut(symbol).begin_anew(day);
         self.add_lot(at, Lot { id, symbol, shares, acquired: day, settles, paid, premium, fees: fees + opening });
         self.settle_later(at, settles, -owed);
         self.debit(at, Role::Fees, fees);

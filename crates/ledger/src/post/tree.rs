@@ -161,7 +161,7 @@ impl Ledger {
         let giver = &mut self.sleeves[from];
         let (lots, longs) = (std::mem::take(&mut giver.lots), std::mem::take(&mut giver.longs));
         for Lot { symbol, shares, .. } in &lots {
-            self.sleeves[to].stock_mut(*symbol).begin(day);
+            self.sleeves[to].stock_mut(*symbol).begin_anew(day);
             self.sleeves[to].stock_mut(*symbol).held += *shares;
         }
         for stock in std::mem::take(&mut self.sleeves[from].stocks).iter().filter(|s| s.held > Shares(0)) {

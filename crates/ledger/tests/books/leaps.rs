@@ -110,6 +110,19 @@ fn a_sale_of_leaps_that_costs_more_than_it_brings() {
     );
 }
 
+/// E-8: what a put that was bought back on that day had brought belongs to a position that ended.
+#[test]
+fn an_exercise_begins_a_position() {
+    let mut desk = Desk::with("60000", LotOrder::HighestCost);
+    desk.post(Entry::BuyToOpen(bought(1, "40")));
+    desk.on("2026-01-15").post(settle("2026-01-15"));
+    let put = |at| option(1, "AAPL 2026-01-23 140 put", at, "0", "2026-01-20");
+    desk.post(Entry::SellToOpen(put("3")));
+    desk.on("2026-01-16").post(Entry::BuyToClose(put("1")));
+    desk.post(exercise(1, "0"));
+    assert_eq!(desk.basis("AAPL"), "$19,000.00 for 100");
+}
+
 #[test]
 fn leaps_are_exercised_with_their_cost_in_the_basis() {
     let mut desk = Desk::with("40000", LotOrder::HighestCost);

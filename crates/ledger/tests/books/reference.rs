@@ -111,6 +111,11 @@ impl Book {
         chain.2 = None;
     }
 
+    fn begin_anew(&mut self, day: Date, symbol: Symbol) {
+        self.end(symbol, None);
+        self.begin(day, symbol);
+    }
+
     fn end(&mut self, symbol: Symbol, rolling: Option<Date>) {
         if self.flat(symbol) {
             self.chain.entry(symbol).or_default().2 = rolling;

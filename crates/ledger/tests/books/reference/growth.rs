@@ -134,7 +134,7 @@ impl Books {
             }
             for (symbol, (paid, premium, _)) in &gone.chain {
                 if gone.held(*symbol) > 0 {
-                    taker.begin(day, *symbol);
+                    taker.begin_anew(day, *symbol);
                     let chain = taker.chain.get_mut(symbol).unwrap();
                     *chain = (chain.0 + paid, chain.1 + premium, None);
                 }
@@ -239,7 +239,7 @@ impl Books {
         self.last_lot += 1;
         let id = LotId(self.last_lot);
         let book = self.sleeve(sleeve);
-        book.begin(day, series.underlying);
+        book.begin_anew(day, series.underlying);
         let gone = book.take_longs(&series, contracts.0, order);
         let paid = strikes + gone.iter().map(|l| l.cost).sum();
         book.chain.get_mut(&series.underlying).unwrap().0 += paid.units();
