@@ -1,5 +1,7 @@
 //! The walk of a limit (E-7): from the middle toward the touch, in ticks, never worse than a share of the middle.
 
+use std::sync::LazyLock;
+
 use market::instrument::Symbol;
 use market::order::Side;
 use market::quote::OptionQuote;
@@ -8,6 +10,8 @@ use proptest::prelude::*;
 use protocol::policy::Policy;
 use protocol::rule::Rule;
 use protocol::walk::{last, limits};
+
+static ALL_USE: LazyLock<Policy> = LazyLock::new(Policy::all_use);
 
 fn quote(bid: i64, ask: i64) -> OptionQuote {
     let (bid, ask) = (Price::cents(bid), Price::cents(ask));
@@ -45,13 +49,13 @@ fn without_the_rule_the_touch_is_taken() {
 proptest! {
     #[test]
     fn the_walk_leads_to_its_worst_limit(low in 1_i64..2_000, wide in 0_i64..400, sells in any::<bool>()) {
-        let policy = Policy::all_use();
+        let policy = &*ALL_USE;
         // Quotes stand on the grid of prices: below $3 in cents, from there on in steps of five.
         let grid = |cents: i64| if cents < 300 { cents } else { cents / 5 * 5 };
         let quote = quote(grid(low), grid(low + wide));
         let side = if sells { Side::Sell } else { Side::Buy };
-        let walk = limits(&policy, tsla(), &quote, side);
-        let (mid, worst) = (quote.mid(), last(&policy, tsla(), &quote, side));
+        let walk = limits(policy, tsla(), &quote, side);
+        let (mid, worst) = (quote.mid(), last(policy, tsla(), &quote, side));
         prop_assert_eq!(walk.last(), Some(&worst));
         for step in walk.windows(2) {
             prop_assert!(if sells { step[0] > step[1] } else { step[0] < step[1] }, "{:?}", walk);
