@@ -255,6 +255,21 @@ fn kinds() -> impl Strategy<Value = SleeveKind> {
     prop_oneof![Just(Generation), Just(Revenue), Just(Compounding)]
 }
 
+#[test]
+fn what_is_left_after_the_reserve_is_made_up_or_paid() {
+    let week = close(
+        &ALL_USE,
+        Revenue,
+        &ProfitAccount { year: YEAR, ..ProfitAccount::default() },
+        &[year(Money::dollars(1_000))],
+    );
+    assert_eq!((week.reserve, week.after_reserve()), (Money::dollars(300), Money::dollars(700)));
+    assert_eq!(week.made_up + week.income + week.growth, week.after_reserve());
+    let loss = close(&ALL_USE, Revenue, &week.account, &[year(Money::dollars(-400))]);
+    assert_eq!((loss.reserve, loss.after_reserve()), (Money::dollars(-120), Money::dollars(-280)));
+    assert_eq!(loss.account.deficit, Money::dollars(280));
+}
+
 proptest! {
     /// Every week's profit is in exactly one place; the reserve is its share of the year's profit, never below zero;
     /// nothing is earned while a loss is not made up.

@@ -39,6 +39,21 @@ fn worst_limits_by_hand() {
 }
 
 #[test]
+fn the_walk_begins_at_the_middle() {
+    let walk = |bid, ask, side| {
+        let walk = limits(&ALL_USE, tsla(), &quote(bid, ask), side);
+        walk.into_iter().map(|limit| limit.units() / 100).collect::<Vec<_>>()
+    };
+    assert_eq!(walk(97, 103, Side::Sell), [100, 99, 98, 97]);
+    assert_eq!(walk(97, 103, Side::Buy), [100, 101, 102, 103]);
+    // The middle of $0.97 and $1.04 is $1.005: the first price on the grid beyond it.
+    assert_eq!(walk(97, 104, Side::Sell), [100, 99, 98, 97]);
+    assert_eq!(walk(97, 104, Side::Buy), [101, 102, 103, 104]);
+    // 5% around $3.06: cents hold on the lower side, steps of five on the upper.
+    assert_eq!((walk(286, 326, Side::Sell).last(), walk(286, 326, Side::Buy).last()), (Some(&291), Some(&320)));
+}
+
+#[test]
 fn without_the_rule_the_touch_is_taken() {
     let mut policy = Policy::all_use();
     policy.rules.off = policy.rules.off.with(Rule::E7);
