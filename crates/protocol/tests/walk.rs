@@ -49,6 +49,9 @@ fn the_walk_begins_at_the_middle() {
     // The middle of $0.97 and $1.04 is $1.005: the first price on the grid beyond it.
     assert_eq!(walk(97, 104, Side::Sell), [100, 99, 98, 97]);
     assert_eq!(walk(97, 104, Side::Buy), [101, 102, 103, 104]);
+    // Across $3.00, from which steps of five hold: the step that ends there is one of the side it is taken on.
+    assert_eq!(walk(294, 300, Side::Buy), [297, 298, 299, 300]);
+    assert_eq!(walk(298, 310, Side::Sell), [300, 299, 298]);
     // 5% around $3.06: cents hold on the lower side, steps of five on the upper.
     assert_eq!((walk(286, 326, Side::Sell).last(), walk(286, 326, Side::Buy).last()), (Some(&291), Some(&320)));
 }
