@@ -65,7 +65,7 @@ pub fn put_strike<'a>(policy: &Policy, chain: &'a Chain, band: DeltaBand) -> Res
     }
     let below = known().filter(|(d, _)| *d < band.low).max_by_key(|(d, q)| (*d, std::cmp::Reverse(q.strike)));
     match below {
-        Some((d, quote)) if policy.band.fallback > Delta(0) && band.low.0 - d.0 <= policy.band.fallback.0 => Ok(quote),
+        Some((d, quote)) if band.low.0 - d.0 <= policy.band.fallback.0 => Ok(quote),
         best => Err(best.map(|(d, _)| d)),
     }
 }

@@ -300,6 +300,22 @@ mod tests {
         assert_eq!(error.to_string(), "fees were asked for -1 at $1.00; neither may be negative");
     }
 
+    #[test]
+    fn the_first_and_the_last_day_are_known_and_nothing_costs_nothing() {
+        let fees = table();
+        for date in [fees.known_from(), fees.known_through] {
+            let trade =
+                |contracts, units| fees.option_trade(date, Side::Buy, Contracts(contracts), Price::from_units(units));
+            assert!(trade(1, 10_000).unwrap().is_positive());
+            assert_eq!(trade(0, 10_000), Ok(Money::ZERO));
+            assert!(trade(1, 0).is_ok(), "an option may go for nothing");
+            let (quantity, price) = (1, Price::from_units(-1));
+            assert_eq!(trade(1, -1), Err(FeeError::Negative { quantity, price }));
+            let (quantity, price) = (-1, Price::ZERO);
+            assert_eq!(fees.assigned_put(date, Shares(-1), price), Err(FeeError::Negative { quantity, price }));
+        }
+    }
+
     proptest! {
         /// Every fee is within a cent above the exact one, never below, and whole cents; selling never costs less than
         /// buying; a larger trade never costs less.

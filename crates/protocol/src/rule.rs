@@ -279,9 +279,40 @@ mod tests {
         for rule in Rule::ALL {
             let set = RuleSet::NONE.with(*rule);
             assert_eq!(set.iter().collect::<Vec<_>>(), [*rule]);
-            assert!(set.without(*rule).is_empty());
+            assert_eq!(set.with(*rule), set, "once in is in");
+            assert!(!set.is_empty() && set.without(*rule).is_empty());
         }
         let set: RuleSet = [Rule::L6, Rule::A1].into_iter().collect();
         assert_eq!(format!("{set:?}"), "{A1, L6}");
+    }
+
+    #[test]
+    fn every_family_stands_under_the_protocols_heading() {
+        let mut headings: Vec<(&str, String)> = Vec::new();
+        for rule in Rule::ALL {
+            match headings.iter_mut().find(|(heading, _)| *heading == rule.section()) {
+                Some((_, letters)) if letters.ends_with(rule.letter()) => {}
+                Some((_, letters)) => letters.push(rule.letter()),
+                None => headings.push((rule.section(), rule.letter().to_string())),
+            }
+        }
+        let drawn: Vec<String> = headings.iter().map(|(heading, letters)| format!("{letters}: {heading}")).collect();
+        assert_eq!(
+            drawn,
+            [
+                "A: Structures and sleeves",
+                "M: The market's week",
+                "E: Entries",
+                "W: The position's week",
+                "XRG: Managing positions",
+                "K: Risk",
+                "FJQI: Fork, merge, reinvest, income",
+                "C: The weekly close",
+                "T: Tax",
+                "H: Human in the loop",
+                "V: Projection model",
+                "L: Reports",
+            ]
+        );
     }
 }

@@ -26,6 +26,13 @@ fn x7_rolls_a_call_before_a_dividend_or_closes_it_or_delivers() {
     // $0.15 saved: a spread of $0.14 and $0.0071 is less, one of $0.15 is not.
     assert_eq!(before_dividend(410, 14, 25).answer(), "Close Dividend");
     assert_eq!(before_dividend(410, 15, 25).answer(), "PrepareDelivery");
+    // To the ten-thousandth: a spread of $0.02 and fees of $0.0071 are not less than $0.0271, and less than $0.0272.
+    let saving = |units: i64| {
+        let mut desk = before_dividend(410, 2, 0);
+        desk.dividends[0].amount = Price::from_units(1_000 + units);
+        desk.answer()
+    };
+    assert_eq!([271, 272].map(saving), ["PrepareDelivery", "Close Dividend"]);
     // Time value equal to the dividend: nobody exercises.
     assert_eq!(before_dividend(410, 10, 10).answer(), "Hold");
     assert_eq!(before_dividend(410, 10, 10).review().notes, []);
@@ -67,6 +74,10 @@ fn x7_asks_which_dividend_a_holder_could_still_get() {
     assert!(thursday.may_roll());
     // At the money nothing is exercised.
     assert_eq!(with("2024-06-13", 11_000), ("Hold".to_owned(), 0));
+    let mut at_the_money = before_dividend(410, 10, 25);
+    assert!(at_the_money.may_roll());
+    at_the_money.price(11_000);
+    assert!(!at_the_money.may_roll(), "so that no chain is needed");
     // Another symbol's dividend is nothing to it; of two the nearer counts.
     let mut desk = before_dividend(410, 10, 25);
     let spy = market::instrument::Symbol::new("SPY").unwrap();
@@ -97,6 +108,8 @@ fn x7_flags_a_put_that_may_be_assigned_any_night() {
     // At 20% it is $0.109589…, rounded up to the ten-thousandth.
     let least = Price::from_units(1_096);
     assert_eq!([611, 610].map(|ask| flagged(ask, Some(200_000))), [None, note(c(10), least)]);
+    // At 36.5% it is $0.20 exactly.
+    assert_eq!([620, 619].map(|ask| flagged(ask, Some(365_000))), [None, note(c(19), c(20))]);
     // A put that is not in the money is assigned by nobody; a call never gets this note.
     let mut desk = Desk::put();
     desk.price(10_000);

@@ -293,7 +293,8 @@ fn view(kind: SleeveKind, holdings: &[(&str, i64)], shorts: &[(&str, Right)]) ->
 #[test]
 fn a_merge_closes_options_sells_what_com_does_not_trade_and_moves_the_rest() {
     let policy = Policy::all_use();
-    let generation = view(SleeveKind::Generation, &[("AAPL", 100), ("TSLA", 250)], &[("TSLA", Right::Call)]);
+    let generation =
+        view(SleeveKind::Generation, &[("AAPL", 100), ("NVDA", 0), ("TSLA", 250)], &[("TSLA", Right::Call)]);
     let compounding = view(SleeveKind::Compounding, &[("MSFT", 100)], &[("AAPL", Right::Put)]);
     let long = |name| LongLine {
         series: series(name, Right::Call),

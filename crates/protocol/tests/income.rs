@@ -1,5 +1,7 @@
 //! Tax reserve, income, growth, withdrawals and reinvestment (A-6, I-1, I-2, Q-1), to the cent.
 
+use std::sync::LazyLock;
+
 use ledger::SleeveKind::{self, Compounding, Generation, Revenue};
 use market::time::{Calendar, Date, Week};
 use market::value::Money;
@@ -13,14 +15,16 @@ use protocol::rule::Rule;
 
 const YEAR: i16 = 2024;
 
+static ALL_USE: LazyLock<Policy> = LazyLock::new(Policy::all_use);
+
 fn without(rule: Rule) -> Policy {
-    let mut policy = Policy::all_use();
+    let mut policy = ALL_USE.clone();
     policy.rules.off = policy.rules.off.with(rule);
     policy
 }
 
 fn set(keys: &[(&str, &str)]) -> Policy {
-    keys.iter().fold(Policy::all_use(), |policy, (key, value)| policy.with(key, value).unwrap())
+    keys.iter().fold(ALL_USE.clone(), |policy, (key, value)| policy.with(key, value).unwrap())
 }
 
 fn year(realised: Money) -> YearProfit {
@@ -40,7 +44,7 @@ fn weeks(policy: &Policy, kind: SleeveKind, cents: &[i64]) -> Vec<[i64; 5]> {
 
 #[test]
 fn a_profit_is_reserved_then_income_then_growth() {
-    let policy = Policy::all_use();
+    let policy = ALL_USE.clone();
     // $1,000: $300 reserve; of $700 $560 income, $140 growth.
     assert_eq!(weeks(&policy, Revenue, &[100_000]), [[30_000, 0, 56_000, 14_000, 0]]);
     assert_eq!(weeks(&policy, Generation, &[100_000]), [[30_000, 0, 56_000, 14_000, 0]]);
@@ -56,7 +60,7 @@ fn a_profit_is_reserved_then_income_then_growth() {
 
 #[test]
 fn a_loss_takes_back_what_it_frees_and_is_made_up_first() {
-    let policy = Policy::all_use();
+    let policy = ALL_USE.clone();
     let expected = [
         [30_000, 0, 56_000, 14_000, 0],
         // $400 lost free $120: $280 are to be made up.
@@ -74,7 +78,7 @@ fn a_loss_takes_back_what_it_frees_and_is_made_up_first() {
 
 #[test]
 fn a_new_tax_year_begins_its_own_reserve() {
-    let policy = Policy::all_use();
+    let policy = ALL_USE.clone();
     let before = ProfitAccount {
         year: YEAR,
         realised: Money::dollars(-5_000),
@@ -112,7 +116,7 @@ fn purse() -> Purse {
 
 #[test]
 fn a_withdrawal_is_bounded_by_bucket_surplus_and_free_cash() {
-    let policy = Policy::all_use();
+    let policy = ALL_USE.clone();
     let most = |purse: Purse| withdrawable(&policy, &purse).map(|w| (w.most.units() / 100, w.bound));
     assert_eq!(most(purse()), Ok((100_000, Bound::Income)));
     assert_eq!(most(Purse { kind: Generation, ..purse() }), Ok((100_000, Bound::Income)));
@@ -129,7 +133,7 @@ fn a_withdrawal_is_bounded_by_bucket_surplus_and_free_cash() {
 
 #[test]
 fn an_amount_is_refused_with_its_bound() {
-    let policy = Policy::all_use();
+    let policy = ALL_USE.clone();
     let ask = |cents| check_withdrawal(&policy, &purse(), Money::cents(cents));
     assert_eq!(ask(100_000), Ok(()));
     assert_eq!(
@@ -156,7 +160,7 @@ fn without_a6_only_free_cash_bounds_and_without_i1_equity_may_fall_below_base() 
 #[test]
 fn i2_keeps_or_pays_and_a_fork_takes_from_the_bucket() {
     let withdraw = set(&[("income.policy", "withdraw")]);
-    assert_eq!(payout(&Policy::all_use(), &purse()), Money::ZERO);
+    assert_eq!(payout(&ALL_USE.clone(), &purse()), Money::ZERO);
     assert_eq!(payout(&withdraw, &purse()), Money::dollars(1_000));
     assert_eq!(payout(&withdraw, &Purse { locked: true, ..purse() }), Money::ZERO);
     let mut off = withdraw.clone();
@@ -188,7 +192,7 @@ fn quarter(policy: &Policy, kind: SleeveKind, account: ProfitAccount) -> Option<
 
 #[test]
 fn a_quarter_reinvests_what_was_not_withdrawn() {
-    let policy = Policy::all_use();
+    let policy = ALL_USE.clone();
     let account = earned(56_000, 14_000, 0);
     assert_eq!(quarter(&policy, Revenue, account), Some([70_000, 52_500, 17_500, 0, 0]));
     assert_eq!(quarter(&policy, Compounding, earned(0, 70_000, 0)), Some([70_000, 52_500, 17_500, 0, 0]));
@@ -215,7 +219,7 @@ fn a_reinvestment_week_holds_the_last_session_of_a_quarter() {
     let calendar = Calendar::nyse();
     let monday = |text: &str| Week::of(text.parse::<Date>().unwrap());
     let reinvests = |policy: &Policy, week: &str| is_reinvestment_week(policy, &calendar, monday(week));
-    let policy = Policy::all_use();
+    let policy = ALL_USE.clone();
     for (week, expected) in [
         // 2024-03-29 was Good Friday: the quarter's last session is Thursday.
         ("2024-03-25", true),
@@ -251,6 +255,21 @@ fn kinds() -> impl Strategy<Value = SleeveKind> {
     prop_oneof![Just(Generation), Just(Revenue), Just(Compounding)]
 }
 
+#[test]
+fn what_is_left_after_the_reserve_is_made_up_or_paid() {
+    let week = close(
+        &ALL_USE,
+        Revenue,
+        &ProfitAccount { year: YEAR, ..ProfitAccount::default() },
+        &[year(Money::dollars(1_000))],
+    );
+    assert_eq!((week.reserve, week.after_reserve()), (Money::dollars(300), Money::dollars(700)));
+    assert_eq!(week.made_up + week.income + week.growth, week.after_reserve());
+    let loss = close(&ALL_USE, Revenue, &week.account, &[year(Money::dollars(-400))]);
+    assert_eq!((loss.reserve, loss.after_reserve()), (Money::dollars(-120), Money::dollars(-280)));
+    assert_eq!(loss.account.deficit, Money::dollars(280));
+}
+
 proptest! {
     /// Every week's profit is in exactly one place; the reserve is its share of the year's profit, never below zero;
     /// nothing is earned while a loss is not made up.
@@ -258,7 +277,7 @@ proptest! {
     fn profit_is_conserved(
         kind in kinds(), weeks in prop::collection::vec((-10_000_000i64..10_000_000, 0i16..3), 1..60),
     ) {
-        let policy = Policy::all_use();
+        let policy = ALL_USE.clone();
         let mut account = ProfitAccount { year: YEAR, ..ProfitAccount::default() };
         let (mut realised, mut reserved, mut now) = (Money::ZERO, Money::ZERO, YEAR);
         for (units, later) in weeks {
@@ -308,7 +327,7 @@ proptest! {
         let asked = Purse {
             income: units(income), equity: purse().base + units(surplus), free_cash: units(free), locked, ..purse()
         };
-        match withdrawable(&Policy::all_use(), &asked) {
+        match withdrawable(&ALL_USE.clone(), &asked) {
             Err(_) => prop_assert!(locked || income.min(surplus).min(free) < 100),
             Ok(w) => prop_assert_eq!((w.most.units(), locked), (income.min(surplus).min(free) / 100 * 100, false)),
         }

@@ -248,6 +248,33 @@ fn a_symbol_without_chain_fees_or_room_is_left_with_its_figures() {
     assert!(asked(&without(Rule::E5), 9_500_001).is_ok());
 }
 
+/// What this plan buys counts towards the cap of its symbol, together with what the books show already.
+#[test]
+fn each_purchase_leaves_less_of_the_cap() {
+    let policy = Policy::all_use();
+    let exposure = [(symbol("AAPL"), Money::dollars(92_000))];
+    let view = LeapsView { exposure: &exposure, ..view(&[], 16_000) };
+    let chains = [JANUARY, NEXT_JUNE].map(|e| chain("AAPL", e, vec![sound()])).to_vec();
+    let symbols = [symbol("AAPL")];
+    let plan = plan(&policy, &view, &symbols, &board(chains), |_| Some(Money::ZERO));
+    let (would, cap) = (Money::dollars(102_000), Money::dollars(100_000));
+    assert_eq!(
+        (told(&plan).as_str(), plan.candidates[1].verdict),
+        ("AAPL bought, AAPL Cap", Err(LeapsSkip::Cap { would, cap }))
+    );
+}
+
+#[test]
+fn purchases_of_one_series_are_one_order() {
+    let policy = Policy::all_use();
+    let old = [line("AAPL", Date::constant(2025, 6, 20), 20_000)];
+    let chains = vec![chain("AAPL", NEXT_JUNE, vec![sound()])];
+    let symbols = [symbol("AAPL")];
+    let plan = plan(&policy, &view(&old, 11_000), &symbols, &board(chains), |_| Some(Money::cents(75)));
+    let bought: Vec<_> = plan.purchases().into_iter().map(|(_, b)| (b.contracts, b.limit, b.cost)).collect();
+    assert_eq!(bought, [(Contracts(2), Price::cents(5_050), Money::cents(1_010_150))]);
+}
+
 #[test]
 fn a_roll_buys_no_more_than_it_sold() {
     let policy = Policy::all_use();

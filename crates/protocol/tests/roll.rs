@@ -189,6 +189,7 @@ fn a_puts_strike_is_never_higher_and_its_delta_lower_and_at_most_seventy() {
     assert_eq!(chosen(&mut desk, vec![quote(100, 500, 510, 5_500)]), None, "below the old put's");
     // Nobody bids, or no delta is known.
     assert_eq!(chosen(&mut desk, vec![quote(99, 0, 510, 5_000)]), None);
+    assert_eq!(refused(&desk, NEXT), Refusal::NoStrike { most: Delta(7_000), below: Delta(5_500), lowest: None });
     let unknown = OptionQuote { delta: None, ..quote(99, 500, 510, 0) };
     assert_eq!(chosen(&mut desk, vec![unknown]), None);
     assert_eq!(refused(&desk, NEXT), Refusal::NoStrike { most: Delta(7_000), below: Delta(5_500), lowest: None });

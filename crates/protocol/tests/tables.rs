@@ -11,7 +11,7 @@ use protocol::guard::Guard;
 use protocol::plan::{Gate, Skip, Untestable, Verdict};
 use protocol::policy::unit::Ppm;
 use protocol::policy::{EntryDays, Policy, WeekClass};
-use protocol::position::{PositionType as T, PutEnd, put_type, shares_type, sleeve_type};
+use protocol::position::{PositionType as T, PutEnd, move_from, put_type, shares_type, sleeve_type};
 use protocol::view::SleeveView;
 use protocol::week::{self, Evidence, Support as S, Trend, VixState as V, judge};
 
@@ -138,9 +138,29 @@ fn every_put_has_one_type() {
     assert_eq!(row(PutEnd::ClosedAtLoss), "P-RO P-RO P-RO P-RO P-RO P-RO");
     assert_eq!(row(PutEnd::Rolled), "P-RO P-RO P-RO P-RO P-RO P-RO");
     assert_eq!(row(PutEnd::Open), "P-RO P-RO P-RO P-RO P-EW P-EW");
+    // Without the type that a put would have it is any other put.
+    let without = |rule: &str, cents| {
+        let policy = policy.with("rules.off", rule).unwrap();
+        put_type(&policy, PutEnd::Assigned, strike, Price::cents(cents), false).abbreviation()
+    };
+    assert_eq!(
+        ["W-2", "W-4"].map(|rule| [9_499, 9_500].map(|c| without(rule, c))),
+        [["P-AOL", "P-EW"], ["P-EW", "P-AWL"]]
+    );
     for end in [PutEnd::Expired, PutEnd::Assigned, PutEnd::ClosedAtGain, PutEnd::Rolled, PutEnd::Open] {
         assert_eq!(put_type(&policy, end, strike, Price::dollars(120), true), T::PutDeep, "deep at any close: {end:?}");
     }
+}
+
+/// m = close / reference − 1, to the millionth; a fall is rounded toward the milder side.
+#[test]
+fn a_move_is_measured_from_its_reference() {
+    let of = |price, reference| move_from(Price::from_units(price), Price::from_units(reference)).0;
+    assert_eq!([950_000, 1_000_000, 1_050_000].map(|p| of(p, 1_000_000)), [-50_000, 0, 50_000]);
+    // A ten-thousandth of $30 is 3.33 millionths.
+    assert_eq!([299_999, 300_001].map(|p| of(p, 300_000)), [-3, 4]);
+    assert_eq!(of(2_000_000, 500_000), 3_000_000);
+    assert_eq!(T::PutDeep.to_string(), "P-DD");
 }
 
 #[test]

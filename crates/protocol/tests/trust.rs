@@ -1,5 +1,7 @@
 //! Trust (H-2), its steps enumerated and its bounds as properties; classes of orders (H-1, H-4).
 
+use std::sync::LazyLock;
+
 use market::instrument::{Right, Series, Symbol};
 use market::order::{Action, Trade};
 use market::time::{Date, Expiration};
@@ -10,8 +12,10 @@ use protocol::policy::{Level, Policy};
 use protocol::rule::Rule;
 use protocol::trust::{Class, Record, is_beyond_the_worst, lowered, score, suggested, trust};
 
+static ALL_USE: LazyLock<Policy> = LazyLock::new(Policy::all_use);
+
 fn policy() -> Policy {
-    Policy::all_use()
+    ALL_USE.clone()
 }
 
 fn record(good: usize, bad: usize, weeks: u32) -> Record {

@@ -83,7 +83,7 @@ fn sound_books_pass() {
 #[test]
 fn whatever_is_spoiled_is_found() {
     type Spoil = fn(&mut Ledger);
-    let rows: [(&str, Spoil); 42] = [
+    let rows: [(&str, Spoil); 43] = [
         ("portfolio: debits should", |l| l.total.debits_posted += Money::cents(1)),
         ("portfolio: credits should", |l| l.total.credits_posted += Money::cents(1)),
         ("portfolio: debits should", |l| l.sleeves[0].role_mut(Role::Cash).debits_posted += Money::cents(1)),
@@ -124,6 +124,16 @@ fn whatever_is_spoiled_is_found() {
         ("3.Gen: what a merge left", |l| {
             let at = l.find(SleeveId::new(StructureId(3), SleeveKind::Generation)).expect("a sleeve");
             l.sleeves[at].closed = true;
+        }),
+        ("3.Gen: what a merge left", |l| {
+            let at = l.find(SleeveId::new(StructureId(3), SleeveKind::Generation)).expect("a sleeve");
+            let sleeve = &mut l.sleeves[at];
+            let all = sleeve.settled();
+            (sleeve.closed, sleeve.earmarks[0]) = (true, all);
+            sleeve.role_mut(Role::Cash).credits_pending += all;
+            sleeve.role_mut(Role::Payable).debits_pending += all;
+            l.total.credits_pending += all;
+            l.total.debits_pending += all;
         }),
         ("3.Gen: what a merge left", |l| {
             (l.structures[2].closed, l.structures[2].parent) = (Some(DAY), None);
@@ -197,11 +207,12 @@ fn shares_promised_beyond_those_held_are_found() {
 #[test]
 fn signs_that_an_account_cannot_have_are_found() {
     type Spoil = fn(&mut Turnover);
-    let rows: [(Role, Spoil); 6] = [
+    let rows: [(Role, Spoil); 7] = [
         (Role::Cash, |t| t.debits_pending += Money::cents(1)),
         (Role::Payable, |t| t.credits_pending += Money::cents(1)),
         (Role::Owner, |t| t.debits_pending += Money::cents(1)),
         (Role::Fees, |t| t.credits_pending += Money::cents(1)),
+        (Role::Owner, |t| (t.debits_pending, t.credits_pending) = (Money::cents(1), Money::cents(1))),
         (Role::Interest, |t| t.debits_posted += Money::cents(1)),
         (Role::Rounding, |t| t.debits_posted -= Money::cents(1)),
     ];

@@ -3,7 +3,7 @@
 use super::desk::*;
 use ledger::entry::{OptionTrade, Roll};
 use ledger::id::SleeveKinds;
-use ledger::{Entry, LotOrder, SleeveId, SleeveKind, StructureId};
+use ledger::{Entry, LotOrder, SleeveId, SleeveKind, StructureId, TransactionId};
 use market::value::{Money, Shares};
 
 const PUT: &str = "AAPL 2024-06-14 180 put";
@@ -421,4 +421,51 @@ fn a_tree_of_structures() {
     assert_eq!(desk.ledger.free_cash(to), usd("30"));
     desk.post(Entry::Release { order: order(1) });
     assert_eq!(desk.ledger.free_cash(to), usd("50"));
+}
+
+/// Each lot bears its part of the fees; what does not divide to the cent falls on the last.
+#[test]
+fn the_fees_of_a_close_are_shared_by_its_lots() {
+    let mut desk = Desk::with("40000", LotOrder::HighestCost);
+    for at in ["2.00", "1.50"] {
+        desk.post(Entry::SellToOpen(option(1, PUT, at, "0", "2024-06-11")));
+    }
+    desk.post(Entry::BuyToClose(option(2, PUT, "0.40", "1.41", "2024-06-12")));
+    assert_eq!(
+        desk.realised(),
+        [
+            "1 AAPL 2024-06-14 $180.00 put BoughtBack: $200.00 - $40.70 = $159.30",
+            "1 AAPL 2024-06-14 $180.00 put BoughtBack: $150.00 - $40.71 = $109.29",
+        ]
+    );
+    assert_eq!(desk.ledger.realised(GEN), usd("268.59"));
+    let nowhere = SleeveId::new(StructureId(9), SleeveKind::Generation);
+    assert_eq!([REV, nowhere].map(|sleeve| desk.ledger.realised(sleeve)), [Money::ZERO; 2]);
+}
+
+#[test]
+fn transactions_are_numbered_from_one() {
+    let mut desk = Desk::with("1000", LotOrder::HighestCost);
+    assert_eq!(desk.ledger.last().transaction, TransactionId(2), "founded, then filled");
+    desk.post(Entry::Withdraw { sleeve: GEN, amount: usd("1") });
+    assert_eq!(desk.ledger.last().transaction, TransactionId(3));
+    desk.refuse(Entry::Withdraw { sleeve: GEN, amount: usd("1000") });
+    assert_eq!(desk.ledger.last().transaction, TransactionId(3), "what is refused takes no number");
+}
+
+#[test]
+fn an_account_knows_its_sleeve() {
+    let mut desk = Desk::with("1000", LotOrder::HighestCost);
+    desk.post(Entry::BuyShares(stock(5, "AAPL", "180", "0", "2024-06-12")));
+    let of = |desk: &Desk| desk.ledger.last().postings.iter().map(|p| p.account.sleeve()).collect::<Vec<_>>();
+    // Shares in the sleeve, delivered by the market, to be paid, and cash that waits for it.
+    assert_eq!(of(&desk), [Some(GEN), None, Some(GEN), Some(GEN), Some(GEN)]);
+    desk.post(Entry::ToTaxReserve { sleeve: GEN, amount: usd("10") });
+    assert_eq!(of(&desk), [Some(GEN), Some(GEN), None, None]);
+}
+
+#[test]
+fn a_kind_named_twice_is_in_the_set_once() {
+    use SleeveKind::{Compounding, Generation};
+    assert_eq!(SleeveKinds::of(&[Generation, Compounding, Generation, Compounding]), SleeveKinds::FORKED);
 }

@@ -458,3 +458,19 @@ fn puts_and_calls_roll_in_part() {
     let more = roll(option(1, CALL, "3", "0", day), option(2, "AAPL 2024-06-21 195 call", "3.20", "0", day));
     assert_eq!(desk.refuse(more), "1.Gen has 100 shares of AAPL that cover no call and no order; the entry needs 200");
 }
+
+/// A put needs cash: an order that keeps shares does not secure it, whatever shares they are.
+#[test]
+fn a_crossed_put_is_secured_by_an_order_for_cash_alone() {
+    let mut desk = with_puts();
+    desk.post(deposit("0", "18000", "0"));
+    let shares = ledger::entry::ShareTrade { sleeve: REV, ..stock(100, "AAPL", "180", "0", "2024-06-12") };
+    desk.post(Entry::BuyShares(shares));
+    desk.on("2024-06-12").post(settle("2024-06-12"));
+    desk.post(Entry::ReserveShares { sleeve: REV, order: order(1), symbol: symbol("AAPL"), shares: Shares(100) });
+    let by = |sequence| Entry::Cross(Cross { open: Some(order(sequence)), ..cross(1, PUT, "0.50") });
+    assert!(desk.refuse(by(1)).starts_with("the reservation of order "));
+    desk.post(Entry::Reserve { sleeve: REV, order: order(2), amount: usd("17950") });
+    desk.post(by(2));
+    assert_eq!(desk.ledger.free_cash(REV), Money::ZERO);
+}

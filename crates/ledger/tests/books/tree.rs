@@ -4,7 +4,7 @@ use super::desk::*;
 use ledger::entry::ShareTrade;
 use ledger::id::SleeveKinds;
 use ledger::{Entry, LotOrder, Purpose, SleeveId, SleeveKind, StructureId};
-use market::value::{Money, Shares};
+use market::value::{Contracts, Money, Shares};
 
 const PUT: &str = "AAPL 2024-06-14 180 put";
 const CALL: &str = "AAPL 2024-06-21 182.5 call";
@@ -468,4 +468,41 @@ fn a_closed_structure_is_history() {
         "structure 2 exists already; expected a new number"
     );
     assert_eq!(desk.ledger.balance(sleeve).moved_out, usd("25000.01"));
+}
+
+/// Premium of a position that has ended belongs to no shares of the sleeve that takes over.
+#[test]
+fn premium_without_shares_does_not_move_with_a_merge() {
+    let mut desk = forked();
+    desk.post(Entry::Move { from: GEN, to: COM, amount: usd("20000") });
+    desk.post(Entry::BuyShares(ShareTrade { sleeve: COM, ..stock(100, "AAPL", "180", "0", "2024-06-11") }));
+    let put = ledger::entry::OptionTrade { sleeve: CHILD_GEN, ..option(1, PUT, "1.80", "0", "2024-06-11") };
+    desk.post(Entry::SellToOpen(put));
+    let ended = Entry::Expire { sleeve: CHILD_GEN, series: series(PUT), contracts: Contracts(1) };
+    desk.on("2024-06-14").post(settle("2024-06-14"));
+    desk.post(ended);
+    desk.post(merge(2, COM));
+    assert_eq!(desk.ledger.cash_basis(COM, symbol("AAPL")), Some((usd("18000"), Shares(100))));
+}
+
+/// What the structure owes and keeps for LEAPS beyond its cash, the parent's sleeve must be able to pay.
+#[test]
+fn a_merge_needs_what_the_structure_is_short_of() {
+    let mut desk = Desk::with("50000", LotOrder::HighestCost);
+    desk.post(fork(GEN, 2, "0.01", "19000"));
+    desk.post(Entry::Earmark { sleeve: CHILD_COM, purpose: Purpose::Leaps, amount: usd("1000") });
+    // $1.00 of premium pays the fee of its sale; the fee of the assignment finds nothing.
+    let put = ledger::entry::OptionTrade { sleeve: CHILD_COM, ..option(1, PUT, "0.01", "1", "2024-06-11") };
+    desk.post(Entry::SellToOpen(put));
+    desk.on("2024-06-14").post(settle("2024-06-14"));
+    let Entry::Assign(assignment) = assigned(1, PUT, "0.52", "2024-06-17") else { unreachable!() };
+    desk.post(Entry::Assign(ledger::entry::Assignment { sleeve: CHILD_COM, ..assignment }));
+    assert_eq!(desk.ledger.free_cash(CHILD_COM), usd("-0.52"));
+    assert_eq!(
+        desk.refuse(merge(2, COM)),
+        "1.Com has $0.00 of settled cash that is not reserved; the entry needs $0.51"
+    );
+    desk.post(Entry::Move { from: GEN, to: COM, amount: usd("0.51") });
+    desk.post(merge(2, COM));
+    assert_eq!(desk.ledger.free_cash(COM), Money::ZERO);
 }

@@ -186,5 +186,9 @@ mod tests {
         let keys = ["band.fallback", "band.floor", "calls.retry"];
         assert_eq!(most_like("band.falback", keys.into_iter()).as_deref(), Some("band.fallback"));
         assert_eq!(most_like("moon.phase", keys.into_iter()), None);
+        // A third of a name of seven letters is two.
+        let keys = ["calls.retry", "fork.surplus"];
+        assert_eq!(most_like("fork.srpls", keys.into_iter()).as_deref(), Some("fork.surplus"));
+        assert_eq!(most_like("fork.srps", keys.into_iter()), None);
     }
 }

@@ -317,6 +317,32 @@ fn what_is_wrong_is_said_in_full() {
             "[week]\nbroken = 70",
             "mine.toml:4: week.broken = 70 contradicts week.strong = 60: broken support lies below strong support",
         ),
+        (
+            "[cap]\nunderlying = 40\n[week]\nbroken = 70",
+            "mine.toml:6: week.broken = 70 contradicts week.strong = 60: broken support lies below strong support",
+        ),
+        ("[band]", "nothing"),
+        ("[moon]", "mine.toml:3: moon is not a key of the policy"),
+        (
+            "band = { fallback = \"ten\", falback = 5 }",
+            "mine.toml:3: band.falback is not a key of the policy; did you mean band.fallback?\n\
+             mine.toml:3: band.fallback = \"ten\" is not of the right kind; expected 0 to 50 points of delta",
+        ),
+        (
+            "[settlement]\nshares = []",
+            "mine.toml:4: settlement.shares = [] is not of the right kind; expected rows rising by date such as \
+             { from = 2016-01-01, days = 3 }, days",
+        ),
+        ("[entry]\nwindow_opens = \"00:59\"", "nothing"),
+        (
+            "[entry]\nwindow_opens = \"24:00\"",
+            "mine.toml:4: entry.window_opens = \"24:00\" is out of range; expected a time of day such as \"09:45\"",
+        ),
+        (
+            "[entry]\nwindow_opens = \"09:60\"",
+            "mine.toml:4: entry.window_opens = \"09:60\" is out of range; expected a time of day such as \"09:45\"",
+        ),
+        ("[data]\nsplits_complete_since = \"2016-07-01\"", "nothing"),
         ("[vix]\ndefend = 90", "mine.toml:4: vix.defend = 90 contradicts vix.stop = 80: the guard's levels rise"),
     ] {
         assert_eq!(said_of(text), said, "{text}");
@@ -484,6 +510,21 @@ fn the_control_universe_takes_the_place_of_the_own_one() {
     assert_eq!(names(&control.universe.of(SleeveKind::Generation).0), ["META", "GOOG"]);
     assert_eq!(names(&control.universe.of(SleeveKind::Revenue).0), ["QQQ", "SPY"]);
     assert_eq!(control.universe.control(), control.universe);
+}
+
+#[test]
+fn a_policy_that_ships_is_found_by_its_name() {
+    for name in ["all-use", "as-written"] {
+        let text = Policy::shipped(name).unwrap();
+        assert_eq!(Policy::parse("x", text, Policy::shipped).unwrap().name, name);
+    }
+    assert_eq!(Policy::shipped("mine"), None);
+}
+
+#[test]
+fn alternatives_are_joined_as_people_do() {
+    let drawn = [&["a"][..], &["a", "b"], &["a", "b", "c"]].map(setting::alternatives);
+    assert_eq!(drawn, ["\"a\"", "\"a\" or \"b\"", "\"a\", \"b\" or \"c\""]);
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(super) struct Hunt<'a> {
     holding: Option<&'a Holding>,
     /// What the old option costs a share, and in fees a contract.
     buy: (Price, Money),
-    /// The old option's delta.
+    /// The old put's delta.
     old_delta: Delta,
     fees: FeeOf<'a>,
 }
@@ -163,12 +163,9 @@ impl<'a> Hunt<'a> {
     }
 }
 
-/// The old option's delta. A quote without one has its mid below intrinsic value, where the option moves with the
-/// shares if it is in the money; a quote of nothing does not move at all.
+/// The old put's delta; of calls R-2 asks none. A quote without one has its mid below intrinsic value, where the put
+/// moves with the shares if it is in the money; a quote of nothing does not move at all.
 fn old_delta(old: &Seen, underlying: Option<&Underlying>) -> Delta {
-    let in_the_money = underlying.is_some_and(|u| match old.series.right {
-        Right::Put => u.price < old.series.strike,
-        Right::Call => u.price > old.series.strike,
-    });
+    let in_the_money = underlying.is_some_and(|u| u.price < old.series.strike);
     old.delta.unwrap_or(if in_the_money { Delta::points(100) } else { Delta(0) })
 }

@@ -12,9 +12,7 @@ pub(super) trait Scalar: Copy {
     const PLACES: u32;
     fn from_units(units: i64) -> Self;
     fn units(self) -> i64;
-    fn digits(units: i64) -> String {
-        decimal(units, Self::PLACES)
-    }
+    fn digits(units: i64) -> String;
 }
 
 /// Digits to units of `10^-places`, exactly.
