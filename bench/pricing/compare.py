@@ -1,4 +1,4 @@
-"""Option prices beside QuantLib, numpy and the crate implied-vol (bars P8, P9, P10), in CPU time, in alternating rounds.
+"""Option prices beside QuantLib, numpy and the crate implied-vol: bars P8, P9, P10, in CPU time, in turn.
 
     python3 bench/pricing/compare.py
 
@@ -176,7 +176,8 @@ def main():
     lines = [[float(word) for word in line.split()] for line in ours.ask("cases")]
     cases = [(spot, rate, paid, int(days), sigma) for spot, rate, paid, days, sigma, *_ in lines]
     exact = [line[5] for line in lines]
-    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; QuantLib {ql.__version__}; {ROUNDS} rounds, CPU time")
+    machine = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
+    print(f"{machine}; QuantLib {ql.__version__}; {ROUNDS} rounds, CPU time")
 
     python_greeks, count = numpy_greeks()
     european, european_count = quantlib.europeans()

@@ -14,6 +14,7 @@ pub mod implied;
 pub mod model;
 pub mod normal;
 pub mod rate;
+pub mod second_order;
 mod simd;
 pub mod spread;
 pub mod unit;

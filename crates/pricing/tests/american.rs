@@ -73,7 +73,7 @@ fn options_of_the_paper() -> Vec<(YieldTerms, Volatility, f64)> {
 fn each_accuracy_is_as_good_as_it_says() {
     let options = options_of_the_paper();
     assert!(options.len() > 600);
-    for (accuracy, relative, dollars) in [(Accuracy::Fast, 5e-5, 5e-4), (Accuracy::Accurate, 5e-6, 2e-5)] {
+    for (accuracy, relative, dollars) in [(Accuracy::Fast, 1e-5, 5e-5), (Accuracy::Accurate, 2e-6, 5e-6)] {
         let pricer = Pricer::new(accuracy);
         let errors = options.iter().map(|(terms, volatility, exact)| {
             let error = pricer.price(terms, Put, 100.0, *volatility) - exact;

@@ -1,6 +1,6 @@
 //! American prices against published tables, to the printed digit (bar V2).
 //!
-//! `cargo test -p pricing --test published --test american_published -- --nocapture` prints a line for each table.
+//! `cargo test -p pricing --test published --test american_published -- --nocapture` prints each table's agreement.
 
 use market::instrument::Right::{self, Call, Put};
 use pricing::american::approximation::{barone_adesi_whaley, bjerksund_stensland, ju_zhong};

@@ -32,8 +32,6 @@ use crate::simd::Kernel;
 /// Quadrature points, and nodes in the first guess, worked on at once.
 const LANES: usize = 8;
 
-/// Newton steps of the first guess.
-const GUESS_STEPS: usize = 3;
 /// More nodes than any scheme has.
 const MOST_NODES: usize = 32;
 
@@ -45,6 +43,8 @@ pub(super) struct Scheme {
     /// √τ of each node after the first (τ = 0) over √T, falling; filled up with the last to whole lanes.
     roots: Vec<f64>,
     nodes: usize,
+    /// Newton steps of the first guess.
+    guess_steps: usize,
     /// Steps of the iteration by system A, then by system B.
     steps: (usize, usize),
     boundary: Vec<Points>,
@@ -74,9 +74,9 @@ struct Points {
 }
 
 impl Scheme {
-    /// `nodes` of the boundary besides τ = 0, `steps` by each system, and `blocks` of eight quadrature points for the
-    /// boundary and for the price.
-    pub(super) fn new(nodes: usize, steps: (usize, usize), blocks: (usize, usize)) -> Scheme {
+    /// `nodes` of the boundary besides τ = 0, steps of the guess and by each system, and `blocks` of eight quadrature
+    /// points for the boundary and for the price.
+    pub(super) fn new(nodes: usize, (guess_steps, a, b): (usize, usize, usize), blocks: (usize, usize)) -> Scheme {
         let angle = |i: usize| std::f64::consts::PI * i as f64 / nodes as f64;
         let mut roots: Vec<f64> = (0..nodes).map(|i| 0.5 * (1.0 + math::cos(angle(i)))).collect();
         let (boundary, boundary_at) = points(blocks.0 * LANES);
@@ -89,7 +89,7 @@ impl Scheme {
         while !roots.len().is_multiple_of(LANES) {
             roots.push(roots[nodes - 1]);
         }
-        Scheme { roots, nodes, steps, boundary, price, boundary_map, price_map }
+        Scheme { roots, nodes, guess_steps, steps: (a, b), boundary, price, boundary_map, price_map }
     }
 }
 
@@ -147,7 +147,20 @@ pub(super) struct Value {
     pub(super) gamma: f64,
 }
 
-/// Prices one put whose early exercise may pay: rate and volatility positive, time left.
+/// The European put on a strike of one.
+pub(super) struct European(pub(super) Put);
+
+impl Kernel for European {
+    type Output = Value;
+
+    #[inline(always)]
+    fn run(self) -> Value {
+        european(&self.0)
+    }
+}
+
+/// Prices one put whose early exercise may pay: rate and volatility positive, time left. Never below the European one
+/// or exercise.
 pub(super) struct Pricing<'a> {
     pub(super) scheme: &'a Scheme,
     pub(super) put: Put,
@@ -157,6 +170,20 @@ pub(super) struct Pricing<'a> {
 struct Boundary {
     squares: [f64; MOST_NODES],
     logs: [f64; MOST_NODES],
+}
+
+impl Boundary {
+    #[inline(always)]
+    fn set(&mut self, block: usize, logs: Lanes, squares: Lanes) {
+        self.logs.as_chunks_mut::<LANES>().0[block] = logs;
+        self.squares.as_chunks_mut::<LANES>().0[block] = squares;
+    }
+}
+
+/// A block of a column over the nodes.
+#[inline(always)]
+fn chunk(column: &[f64; MOST_NODES], block: usize) -> Lanes {
+    column.as_chunks::<LANES>().0[block]
 }
 
 impl Kernel for Pricing<'_> {
@@ -175,12 +202,19 @@ impl Kernel for Pricing<'_> {
         for _ in 0..scheme.steps.1 {
             improve(scheme, System::B, &put, log_start, room);
         }
-        let boundary = start * exp(room.logs[0]);
-        if put.spot <= boundary {
-            return Value::exercised(put.spot);
+        let exercised = Value::exercised(put.spot);
+        if put.spot <= start * exp(room.logs[0]) {
+            return exercised;
         }
-        let log_spot = ln_ratio(put.spot, 1.0);
-        premium(scheme, &put, log_spot, log_start, room).plus(european(&put))
+        let european = european(&put);
+        let found = premium(scheme, &put, ln_ratio(put.spot, 1.0), log_start, room).plus(european);
+        if found.price < exercised.price {
+            exercised
+        } else if found.price < european.price {
+            european
+        } else {
+            found
+        }
     }
 }
 
@@ -210,9 +244,8 @@ fn sum(lanes: &Lanes) -> f64 {
     ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
 }
 
-/// The European put on a strike of one.
 #[inline(always)]
-pub(super) fn european(put: &Put) -> Value {
+fn european(put: &Put) -> Value {
     let Put { spot, rate, dividend_yield, years, volatility } = *put;
     let deviation = volatility * years.sqrt();
     let middle = (ln_ratio(spot, 1.0) + (rate - dividend_yield) * years) / deviation;
@@ -282,7 +315,7 @@ fn guess(scheme: &Scheme, put: &Put, start: f64, room: &mut Boundary) {
     let perpetual_root = -0.5 * (n1 + (n1 * n1 + 4.0 * m).sqrt());
     let perpetual = perpetual_root / (perpetual_root - 1.0);
     let root_years = years.sqrt();
-    for (block, roots) in scheme.roots.chunks_exact(LANES).enumerate() {
+    for (block, roots) in scheme.roots.as_chunks::<LANES>().0.iter().enumerate() {
         let (mut discount, mut carried, mut carry) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         let (mut deviation, mut inverse) = ([0.0; LANES], [0.0; LANES]);
         let (mut power, mut decay, mut b) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
@@ -306,7 +339,7 @@ fn guess(scheme: &Scheme, put: &Put, start: f64, room: &mut Boundary) {
             let toward = (carry[k] - 2.0 * deviation[k]) * start / (start - perpetual);
             b[k] = perpetual + (start - perpetual) * exp(least(toward, 0.0));
         }
-        for _ in 0..GUESS_STEPS {
+        for _ in 0..scheme.guess_steps {
             for (k, b) in b.iter_mut().enumerate() {
                 let middle = (ln_ratio(*b, 1.0) + carry[k]) * inverse[k];
                 let (d1, d2) = (middle + 0.5 * deviation[k], middle - 0.5 * deviation[k]);
@@ -325,54 +358,62 @@ fn guess(scheme: &Scheme, put: &Put, start: f64, room: &mut Boundary) {
                 *b = least(most(*b - f / slope, 0.5 * *b), start);
             }
         }
-        for (k, b) in b.iter().enumerate() {
-            let log = least(ln_ratio(*b, start), 0.0);
-            room.logs[block * LANES + k] = log;
-            room.squares[block * LANES + k] = log * log;
-        }
+        let logs = b.map(|b| least(ln_ratio(b, start), 0.0));
+        room.set(block, logs, logs.map(|log| log * log));
     }
 }
 
-/// One Jacobi–Newton step at every node, all from the same boundary. The
-/// derivatives of N and D leave out the integrals.
+/// One Jacobi–Newton step at every node, all from the same boundary. The derivatives of N and D leave the integrals
+/// out.
 #[inline(always)]
 fn improve(scheme: &Scheme, system: System, put: &Put, log_start: f64, room: &mut Boundary) {
     let Put { rate, dividend_yield, years, volatility, .. } = *put;
     let root_years = years.sqrt();
     let stride = scheme.boundary.len() * scheme.nodes;
+    let (mut interest, mut dividends) = ([0.0; MOST_NODES], [0.0; MOST_NODES]);
     for i in 0..scheme.nodes {
-        let root_tau = root_years * scheme.roots[i];
-        let tau = root_tau * root_tau;
-        let log = room.logs[i];
         let maps = &scheme.boundary_map[i * stride..(i + 1) * stride];
-        let (interest, dividends) = match system {
+        let (root_tau, log) = (root_years * scheme.roots[i], room.logs[i]);
+        (interest[i], dividends[i]) = match system {
             System::A => integrals_a(scheme, maps, put, root_tau, log, room),
             System::B => integrals_b(scheme, maps, put, root_tau, log, room),
         };
-        let deviation = volatility * root_tau;
-        let inverse = 1.0 / deviation;
-        let (b, middle) = (exp(log_start + log), (log_start + log + (rate - dividend_yield) * tau) * inverse);
-        let (d1, d2) = (middle + 0.5 * deviation, middle - 0.5 * deviation);
-        let (discount, carried) = (exp(-rate * tau), exp(-dividend_yield * tau));
-        let ((density1, below1), (density2, below2)) = (normal(d1), normal(d2));
-        let dense = (carried * density1 * inverse, discount * density2 * inverse);
-        let (n, d, n_slope, d_slope) = match system {
-            System::A => {
-                let slope = -d2 * inverse;
-                let d = dividends + dense.0 + carried * below1;
-                (interest + dense.1, d, slope * dense.1, slope * dense.0)
-            }
-            System::B => (interest + discount * below2, dividends + carried * below1, dense.1, dense.0),
-        };
-        // The slopes are by ln B.
-        let f = n / d;
-        let f_slope = (n_slope - f * d_slope) / (d * b);
-        let next = b - (f - b) / (f_slope - 1.0);
-        let sound = next > 0.0 && next.is_finite();
-        room.logs[i] = if sound { least(ln_ratio(next, 1.0) - log_start, 0.0) } else { log };
     }
-    for (square, log) in room.squares.iter_mut().zip(&room.logs) {
-        *square = log * log;
+    for (block, roots) in scheme.roots.as_chunks::<LANES>().0.iter().enumerate() {
+        // Columns of their own: the compiler then sees that nothing overlaps.
+        let (roots, interest, dividends) = (*roots, chunk(&interest, block), chunk(&dividends, block));
+        let (mut logs, mut squares) = (chunk(&room.logs, block), chunk(&room.squares, block));
+        for k in 0..LANES {
+            let root_tau = root_years * roots[k];
+            let tau = root_tau * root_tau;
+            let log = logs[k];
+            let deviation = volatility * root_tau;
+            let inverse = 1.0 / deviation;
+            let (b, middle) = (exp(log_start + log), (log_start + log + (rate - dividend_yield) * tau) * inverse);
+            let (d1, d2) = (middle + 0.5 * deviation, middle - 0.5 * deviation);
+            let (discount, carried) = (exp(-rate * tau), exp(-dividend_yield * tau));
+            let ((density1, below1), (density2, below2)) = (normal(d1), normal(d2));
+            let (dense1, dense2) = (carried * density1 * inverse, discount * density2 * inverse);
+            // Slopes are by ln B.
+            let (n0, d0, n_slope, d_slope) = match system {
+                System::A => {
+                    let slope = -d2 * inverse;
+                    (dense2, dense1 + carried * below1, slope * dense2, slope * dense1)
+                }
+                System::B => (discount * below2, carried * below1, dense2, dense1),
+            };
+            let (n, d) = (interest[k] + n0, dividends[k] + d0);
+            let f = n / d;
+            let f_slope = (n_slope - f * d_slope) / (d * b);
+            let next = b - (f - b) / (f_slope - 1.0);
+            // NaN is not sound, nor is what has no logarithm.
+            let sound = next > 1e-300 && next < 1e300;
+            let improved = least(ln_ratio(if sound { next } else { 1.0 }, 1.0) - log_start, 0.0);
+            let log = if sound { improved } else { log };
+            logs[k] = log;
+            squares[k] = log * log;
+        }
+        room.set(block, logs, squares);
     }
 }
 
@@ -441,7 +482,7 @@ mod tests {
         let levels = [Level::Baseline, Level::Avx2, Level::Avx512];
         #[cfg(not(target_arch = "x86_64"))]
         let levels = [Level::Baseline];
-        for scheme in [Scheme::new(4, (1, 0), (1, 1)), Scheme::new(9, (2, 2), (1, 2))] {
+        for scheme in [Scheme::new(4, (2, 1, 0), (1, 1)), Scheme::new(9, (3, 2, 2), (1, 2))] {
             for i in 0..200 {
                 let step = f64::from(i);
                 let put = Put {
