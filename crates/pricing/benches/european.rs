@@ -72,12 +72,16 @@ fn implied_volatility(criterion: &mut Criterion) {
     let row = row();
     let mut group = criterion.benchmark_group("implied volatility");
     group.throughput(Throughput::Elements(STRIKES as u64));
-    group.bench_function("own", |b| {
+    group.bench_function("own, one at a time", |b| {
         b.iter(|| {
             for (strike, price) in row.strikes.iter().zip(&row.prices) {
                 let _ = black_box(implied::volatility(&row.terms, Right::Put, *strike, *price));
             }
         });
+    });
+    let mut found = vec![0.0; STRIKES];
+    group.bench_function("own, row", |b| {
+        b.iter(|| implied::volatilities(&row.terms, black_box(Right::Put), &row.strikes, &row.prices, &mut found));
     });
     group.bench_function("crate implied-vol", |b| {
         let (forward, discount, years) = (row.terms.forward(), row.terms.discount(), row.terms.years().get());

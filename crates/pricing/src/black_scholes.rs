@@ -35,6 +35,14 @@ pub enum BadTerms {
         /// The dividend as it was given.
         amount: f64,
     },
+    /// Rate and dividend yield are both below zero.
+    #[error("rate is {rate} and dividend yield {dividend_yield}; expected one of them not below zero")]
+    BothNegative {
+        /// The continuous rate, per 1.00.
+        rate: f64,
+        /// The continuous yield, per 1.00.
+        dividend_yield: f64,
+    },
     /// Nothing of the spot remains.
     #[error("dividends before expiration are worth {dividends} today, the spot only {spot}")]
     DividendsExceedSpot {

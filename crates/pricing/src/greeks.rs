@@ -7,8 +7,8 @@
 use market::instrument::Right;
 
 use crate::black_scholes::{Terms, sign};
-use crate::elementary::{exp, least, ln_ratio};
-use crate::normal::{DENOMINATOR, NUMERATOR, ROOT_TWO_PI};
+use crate::elementary::{exp, ln_ratio};
+use crate::normal::{ROOT_TWO_PI, mills_fused};
 use crate::simd::{self, Kernel};
 use crate::unit::Volatility;
 
@@ -174,9 +174,9 @@ impl Shared {
         let d1 = 0.5f64.mul_add(deviation, middle);
         let d2 = (-0.5f64).mul_add(deviation, middle);
         let density = exp(-0.5 * d1 * d1) * (1.0 / ROOT_TWO_PI);
-        let tail1 = density * mills(d1.abs());
+        let tail1 = density * mills_fused(d1.abs());
         let spot_density = spot * density;
-        let tail2 = spot_density * mills(d2.abs());
+        let tail2 = spot_density * mills_fused(d2.abs());
         let probability = if sign * d1 < 0.0 { tail1 } else { 1.0 - tail1 };
         let strike_part = if sign * d2 < 0.0 { tail2 } else { discounted - tail2 };
         let price = sign * (spot * probability - strike_part);
@@ -193,22 +193,6 @@ impl Shared {
         let price = if price < 0.0 { 0.0 } else { price };
         Greeks { price, delta, gamma, vega, theta: theta * (1.0 / DAYS_PER_YEAR), rho }
     }
-}
-
-/// Mills' ratio as [`crate::normal`] has it, each sum fused with its product.
-#[inline(always)]
-fn mills(a: f64) -> f64 {
-    let a = least(a, 100.0);
-    let (n, d) = (&NUMERATOR, &DENOMINATOR);
-    let a2 = a * a;
-    let (a4, a8) = (a2 * a2, a2 * a2 * (a2 * a2));
-    let low = n[3].mul_add(a, n[2]).mul_add(a2, n[1].mul_add(a, n[0]));
-    let high = n[7].mul_add(a, n[6]).mul_add(a2, n[5].mul_add(a, n[4]));
-    let numerator = n[9].mul_add(a, n[8]).mul_add(a8, high.mul_add(a4, low));
-    let low = d[3].mul_add(a, d[2]).mul_add(a2, d[1].mul_add(a, d[0]));
-    let high = d[7].mul_add(a, d[6]).mul_add(a2, d[5].mul_add(a, d[4]));
-    let top = d[10].mul_add(a2, d[9].mul_add(a, d[8]));
-    numerator / top.mul_add(a8, high.mul_add(a4, low))
 }
 
 #[cfg(test)]

@@ -15,11 +15,14 @@
 //! by ε / s of itself, so plain subtraction is exact enough except where t is small: there the bracket is its Taylor
 //! series in t.
 
+mod row;
+
 use market::instrument::Right;
 use market::math;
 
 use crate::black_scholes::Terms;
 use crate::normal::{ROOT_TWO_PI, cdf, mills};
+use crate::simd;
 use crate::unit::Volatility;
 
 /// Why a price has no implied volatility.
@@ -63,6 +66,28 @@ pub enum NoVolatility {
 /// # Errors
 /// [`NoVolatility`] where none exists: outside the no-arbitrage bounds, expired, or input that is no price.
 pub fn volatility(terms: &Terms, right: Right, strike: f64, price: f64) -> Result<Volatility, NoVolatility> {
+    let usual = simd::dispatch(row::One { terms, right, strike, price });
+    Volatility::new(usual).map_or_else(|| careful(terms, right, strike, price), Ok)
+}
+
+/// As [`volatility`], per 1.00, of each strike at its own price, with the same bits; NaN where it gives an error.
+/// Allocates nothing.
+///
+/// # Panics
+/// If the columns' lengths differ.
+pub fn volatilities(terms: &Terms, right: Right, strikes: &[f64], prices: &[f64], into: &mut [f64]) {
+    assert!(strikes.len() == prices.len() && strikes.len() == into.len(), "columns differ in length");
+    simd::dispatch(row::Rows { terms, right, strikes, prices, into: &mut *into });
+    for ((strike, price), volatility) in strikes.iter().zip(prices).zip(into) {
+        if volatility.is_nan() {
+            *volatility = careful(terms, right, *strike, *price).map_or(f64::NAN, Volatility::get);
+        }
+    }
+}
+
+/// For any input, step by step.
+#[cold]
+fn careful(terms: &Terms, right: Right, strike: f64, price: f64) -> Result<Volatility, NoVolatility> {
     if !(strike.is_finite() && strike > 0.0) {
         return Err(NoVolatility::Strike { strike });
     }

@@ -2,6 +2,8 @@
 
 use market::math;
 
+use crate::elementary::least;
+
 /// √(2π).
 pub(crate) const ROOT_TWO_PI: f64 = 2.506_628_274_631_000_7;
 
@@ -22,7 +24,7 @@ pub fn cdf(x: f64) -> f64 {
 
 /// Coefficients of [`mills`], constant term first: a fit of this project, least relative error on [0, 40], 5e-17. All
 /// are positive, so nothing cancels.
-pub(crate) const NUMERATOR: [f64; 10] = [
+const NUMERATOR: [f64; 10] = [
     1.253_314_137_315_500_1,
     1.943_862_358_514_534,
     1.491_287_689_666_482_6,
@@ -34,7 +36,7 @@ pub(crate) const NUMERATOR: [f64; 10] = [
     9.399_430_860_982_003e-5,
     3.500_698_845_181_363_5e-6,
 ];
-pub(crate) const DENOMINATOR: [f64; 11] = [
+const DENOMINATOR: [f64; 11] = [
     1.0,
     2.348_862_324_987_446,
     2.563_996_407_859_603_4,
@@ -64,6 +66,22 @@ pub(crate) fn mills(a: f64) -> f64 {
         + ((d[4] + d[5] * a) + (d[6] + d[7] * a) * a2) * a4
         + ((d[8] + d[9] * a) + d[10] * a2) * a8;
     numerator / denominator
+}
+
+/// As [`mills`], each sum fused with its product, without branches: for the vector kernels.
+#[inline(always)]
+pub(crate) fn mills_fused(a: f64) -> f64 {
+    let a = least(a, 100.0);
+    let (n, d) = (&NUMERATOR, &DENOMINATOR);
+    let a2 = a * a;
+    let (a4, a8) = (a2 * a2, a2 * a2 * (a2 * a2));
+    let low = n[3].mul_add(a, n[2]).mul_add(a2, n[1].mul_add(a, n[0]));
+    let high = n[7].mul_add(a, n[6]).mul_add(a2, n[5].mul_add(a, n[4]));
+    let numerator = n[9].mul_add(a, n[8]).mul_add(a8, high.mul_add(a4, low));
+    let low = d[3].mul_add(a, d[2]).mul_add(a2, d[1].mul_add(a, d[0]));
+    let high = d[7].mul_add(a, d[6]).mul_add(a2, d[5].mul_add(a, d[4]));
+    let top = d[10].mul_add(a2, d[9].mul_add(a, d[8]));
+    numerator / top.mul_add(a8, high.mul_add(a4, low))
 }
 
 #[cfg(test)]

@@ -82,6 +82,37 @@ proptest! {
         prop_assert!(near(found.theta * 365.0, decay, 100.0));
     }
 
+    /// Each is the derivative of a Greek that is a derivative itself.
+    #[test]
+    fn second_orders_are_the_derivatives(
+        right in right(), strike in 70.0..140.0f64, dividend in 0.0..3.0f64, rate in -0.02..0.12f64,
+        years in 0.05..3.0f64, volatility in 0.1..1.5f64,
+    ) {
+        let terms = |spot: f64, later: f64| {
+            let cash = CashDividend { years: Years::new(0.5 * years - later).unwrap(), amount: dividend };
+            let years = Years::new(years - later).unwrap();
+            Terms::with_dividends(spot, Rate::continuous(rate).unwrap(), years, &[cash]).unwrap()
+        };
+        let greeks = |spot, later, volatility| terms(spot, later).greeks(right, strike, vol(volatility));
+        let found = terms(100.0, 0.0).second_order(right, strike, vol(volatility));
+        let near = |found: f64, expected: f64, scale: f64| (found - expected).abs() < 1e-7 * scale;
+        let by_volatility = |f: &dyn Fn(f64) -> f64| slope(f, volatility, 0.1);
+        let by_day = |f: &dyn Fn(f64) -> f64| slope(f, 0.0, 0.5 * years) / 365.0;
+        prop_assert!(near(found.vanna, by_volatility(&|v| greeks(100.0, 0.0, v).delta), 10.0));
+        prop_assert!(near(found.volga, by_volatility(&|v| greeks(100.0, 0.0, v).vega), 1e4));
+        prop_assert!(near(found.zomma, by_volatility(&|v| greeks(100.0, 0.0, v).gamma), 10.0));
+        let volga = |v| terms(100.0, 0.0).second_order(right, strike, vol(v)).volga;
+        prop_assert!(near(found.ultima, by_volatility(&volga), 1e6));
+        prop_assert!(near(found.speed, slope(|s| greeks(s, 0.0, volatility).gamma, 100.0, 10.0), 1.0));
+        prop_assert!(near(found.charm, by_day(&|later| greeks(100.0, later, volatility).delta), 1.0));
+        prop_assert!(near(found.veta, by_day(&|later| greeks(100.0, later, volatility).vega), 100.0));
+        prop_assert!(near(found.color, by_day(&|later| greeks(100.0, later, volatility).gamma), 1.0));
+        let priced = greeks(100.0, 0.0, volatility);
+        if priced.price > 1e-6 {
+            prop_assert!(near(found.elasticity * priced.price, priced.delta * terms(100.0, 0.0).net_spot(), 1.0));
+        }
+    }
+
     /// The same bits whether priced alone, in a row, or in a row of own volatilities.
     #[test]
     fn rows_equal_single_prices(right in right(), volatility in 0.01..2.0f64, first in 1.0..400.0f64) {

@@ -101,6 +101,24 @@ proptest! {
         prop_assert!((again - price).abs() <= allowed, "{again} for {price}, volatility {}", found.get());
     }
 
+    /// The same bits whether solved alone or in a row of any length, and NaN exactly where one alone is refused.
+    #[test]
+    fn rows_equal_single_volatilities(
+        right in prop_oneof![Just(Right::Put), Just(Right::Call)], days in 0.0..900.0f64,
+        options in proptest::collection::vec((30.0..300.0f64, -1.0..120.0f64), 0..80),
+    ) {
+        let terms = terms(100.0, 0.03, days / 365.0);
+        let (strikes, prices): (Vec<f64>, Vec<f64>) = options.into_iter().unzip();
+        let mut found = vec![0.0; strikes.len()];
+        implied::volatilities(&terms, right, &strikes, &prices, &mut found);
+        for ((strike, price), found) in strikes.iter().zip(&prices).zip(found) {
+            match implied::volatility(&terms, right, *strike, *price) {
+                Ok(alone) => prop_assert_eq!(alone.get().to_bits(), found.to_bits()),
+                Err(_) => prop_assert!(found.is_nan()),
+            }
+        }
+    }
+
     #[test]
     fn agrees_with_jaeckels_method(
         moneyness in -1.5..1.5f64, volatility in 0.02..3.0f64, days in 1.0..1500.0f64, is_call: bool,
