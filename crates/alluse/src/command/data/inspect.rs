@@ -80,17 +80,18 @@ fn print(found: &Inspection, supported: &[Support]) -> Result<(), Failure> {
     let chains = if found.chains.is_empty() { "none".to_owned() } else { found.chains.join(", ") };
     show::print(&format!("\nFolders of option chains: {chains}."))?;
     show::print(&format!("Splits are taken to be complete since {}.", found.splits_complete_since))?;
-    let columns = [words("file"), prose("")];
+    let columns = [words("file"), prose("from")];
     let rows = found.files.iter().map(|(file, provenance)| [file.display().to_string(), told(provenance)]);
     show::table("Where the files came from", columns, rows)?;
     let rows = supported.iter().map(|support| [support.command.to_owned(), support.said()]);
-    show::table("What each command finds here", [words("command"), prose("")], rows)?;
+    show::table("What each command finds here", [words("command"), prose("what it finds")], rows)?;
     if found.problems.is_empty() { show::print("\nNothing is wrong with it.") } else { show::print("") }
 }
 
 fn told(provenance: &Provenance) -> String {
     match provenance {
         Provenance::Untold => "not told".to_owned(),
+        Provenance::Told { sources, .. } if sources.is_empty() => "a header alone: no source gives it".to_owned(),
         Provenance::Told { sources, at } => format!("{}, last on {}", sources.join(", "), at.get(..10).unwrap_or(at)),
         Provenance::Changed => "changed since its note was written: the note no longer speaks for it".to_owned(),
     }

@@ -93,11 +93,7 @@ fn backtest(found: &Inspection, policy: &Policy) -> Support {
             notes.push(format!("Fees are known to {through}: say --to {through}."));
         }
     }
-    let silent = |symbol: &&&SymbolInspection| symbol.earnings == EarningsCoverage::Missing;
-    let silent: Vec<String> = own.iter().filter(silent).map(|symbol| symbol.symbol.to_string()).collect();
-    if !silent.is_empty() {
-        notes.push(format!("No earnings dates, so nothing is entered in: {}.", silent.join(", ")));
-    }
+    notes.extend(without_earnings(found, &symbols));
     if found.vix9d.is_none() {
         notes.push("Without VIX9D short premiums are modelled from VIX alone.".to_owned());
     }
@@ -109,8 +105,18 @@ fn backtest(found: &Inspection, policy: &Policy) -> Support {
 
 fn control(found: &Inspection, policy: &Policy) -> Support {
     let policy = policy.on_control_universe();
-    let missing = without_bars(found, &universe(&policy)).into_iter().collect();
-    Support { command: "… on the control universe", missing, notes: Vec::new() }
+    let symbols = universe(&policy);
+    let missing = without_bars(found, &symbols).into_iter().collect();
+    let notes = without_earnings(found, &symbols).into_iter().collect();
+    Support { command: "… on the control universe", missing, notes }
+}
+
+/// Stocks that report and of which no report is known.
+fn without_earnings(found: &Inspection, symbols: &[Symbol]) -> Option<String> {
+    let own = symbols.iter().filter_map(|symbol| of(found, *symbol));
+    let silent = own.filter(|symbol| symbol.earnings == EarningsCoverage::Missing);
+    let names: Vec<String> = silent.map(|symbol| symbol.symbol.to_string()).collect();
+    (!names.is_empty()).then(|| format!("No earnings dates, so nothing is entered in: {}.", names.join(", ")))
 }
 
 fn quotes(found: &Inspection) -> Support {
