@@ -17,8 +17,8 @@ const NEAR: f64 = 0.0001;
 /// The most that the rounding of an adjusted price may come to before it says nothing, in dollars.
 const BLURRED: f64 = 0.0015;
 
-/// A closing price of the day is a whole number of cents. Most of those that were adjusted for dividends are not, unless
-/// somebody rounded them: then nothing can be seen.
+/// A closing price of the day is a whole number of cents. Most of those that were adjusted for dividends are not,
+/// unless somebody rounded them: then nothing can be seen.
 pub(super) fn check(file: &Path, symbol: Symbol, bars: &Sheet, splits: Option<&Sheet>) -> Result<(), DataError> {
     let name = symbol.to_string();
     let of_symbol = |key: &[String]| key.first() == Some(&name);

@@ -1,10 +1,11 @@
 //! The chart: one symbol's prices as lists, its dividends and splits, in JSON.
 //!
-//! `chart.result[0]` has `meta` (`symbol`, `exchangeTimezoneName`, `dataGranularity`), `timestamp` (seconds since 1970,
-//! one for each session), `indicators.quote[0]` with the lists `open`, `high`, `low`, `close`, `volume`, and perhaps
-//! `indicators.adjclose[0].adjclose` and `events` with `dividends` (`date`, `amount`) and `splits` (`date`, `numerator`,
-//! `denominator`). Prices are adjusted for splits; `adjclose` alone also for dividends, which is how it is told that the
-//! others are not. Numbers are single-precision written in double: the decimal that was meant is the shortest one.
+//! `chart.result[0]` has `meta` (`symbol`, `exchangeTimezoneName`, `dataGranularity`), `timestamp` (seconds since
+//! 1970, one for each session), `indicators.quote[0]` with the lists `open`, `high`, `low`, `close`, `volume`, and
+//! perhaps `indicators.adjclose[0].adjclose` and `events` with `dividends` (`date`, `amount`) and `splits` (`date`,
+//! `numerator`, `denominator`). Prices are adjusted for splits; `adjclose` alone also for dividends, which is how it
+//! is told that the others are not. Numbers are single-precision written in double: the decimal that was meant is the
+//! shortest one.
 
 use std::path::Path;
 

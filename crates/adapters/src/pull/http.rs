@@ -1,5 +1,5 @@
-//! One polite request after another: a gap between requests to one host, retries by a fixed schedule, limits on time and
-//! size, and nothing taken that was cut off.
+//! One polite request after another: a gap between requests to one host, retries by a fixed schedule, limits on time
+//! and size, and nothing taken that was cut off.
 
 use std::collections::BTreeMap;
 use std::io;

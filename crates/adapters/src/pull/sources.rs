@@ -141,7 +141,7 @@ fn source(value: &Value) -> Result<Source, String> {
         return Err(format!("source.name: found {name:?}; expected small letters, digits and '-'"));
     }
     let place = format!("source {name}: ");
-    let keys = ["name", "gives", "shape", "address", "symbols", "lower", "dates", "columns", "missing", "terms"];
+    let keys = ["name", "gives", "shape", "base", "path", "symbols", "lower", "dates", "columns", "missing", "terms"];
     known(table, &keys, &place)?;
     let text = |key: &str| {
         let text = table.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -183,7 +183,7 @@ fn source(value: &Value) -> Result<Source, String> {
         name: name.to_owned(),
         gives,
         shape,
-        address: text("address")?,
+        address: text("base")? + &text("path")?,
         terms: text("terms").unwrap_or_default(),
         mapping,
         symbols,

@@ -35,7 +35,7 @@ pub(crate) fn chart(symbol: &str) -> Value {
     let list = |value: &dyn Fn(usize) -> f64| (0..closes.len()).map(|i| single(value(i))).collect::<Vec<_>>();
     let at = times[DIVIDEND.0];
     json!({ "chart": { "error": null, "result": [{
-        "meta": { "symbol": symbol, "currency": "USD", "exchangeTimezoneName": "America/New_York", "dataGranularity": "1d" },
+        "meta": { "symbol": symbol, "exchangeTimezoneName": "America/New_York", "dataGranularity": "1d" },
         "timestamp": times,
         "events": { "dividends": { at.to_string(): { "amount": DIVIDEND.1, "date": at } } },
         "indicators": {

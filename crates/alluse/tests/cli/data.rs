@@ -96,9 +96,10 @@ fn answer(made: &Path, path: &str) -> Option<String> {
 fn sources(home: &Home, host: &str) -> String {
     let mut paths = ["chart/{symbol}", "table/{symbol}", "index/{symbol}", "yields/{year}"].into_iter();
     let shipped = home.prints(&["data", "pull", "--list"]);
-    let moved = shipped.lines().map(|line| match line.strip_prefix("address = ") {
-        Some(_) => format!("address = \"{host}/{}\"", paths.next().unwrap()),
-        None => line.to_owned(),
+    let moved = shipped.lines().map(|line| match line.split_once(" = ") {
+        Some(("base", _)) => format!("base = \"{host}/\""),
+        Some(("path", _)) => format!("path = \"{}\"", paths.next().unwrap()),
+        _ => line.to_owned(),
     });
     let text = moved.collect::<Vec<_>>().join("\n");
     let file = home.path("sources.toml");
