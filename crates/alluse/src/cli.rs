@@ -413,10 +413,16 @@ pub(crate) enum Data {
     /// events/splits.csv and events/earnings.csv. Whatever is wrong is told with file, line, column and what was
     /// expected; nothing is repaired. Exit code 3 if anything is. Then it says for each command whether the folder
     /// supports it, from when to when, and what is missing; and of each file where it came from.
-    #[command(after_help = "Example:\n  alluse data inspect ../shared/data")]
+    #[command(after_help = "\
+Examples:
+  alluse data inspect ../shared/data
+  alluse data inspect prices --policy mine.toml   what a universe of your own finds there")]
     Inspect {
         /// The folder
         dir: PathBuf,
+        /// The policy whose run it has to support: one that ships (all-use, as-written), or a file
+        #[arg(long, value_name = "NAME|FILE", default_value = "all-use")]
+        policy: String,
         /// Print as JSON
         #[arg(long)]
         json: bool,
@@ -567,7 +573,7 @@ pub(crate) struct Import {
     /// What it holds
     #[arg(long)]
     pub(crate) kind: Holds,
-    /// Of which symbol, or which index, where the table does not say it
+    /// Of which symbol or index the table is; of one that says symbols, the rows that are taken
     #[arg(long, value_name = "SYMBOL")]
     pub(crate) symbol: Option<String>,
     /// Folder of price history to write into; it is made if it is not there

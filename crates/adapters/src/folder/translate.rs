@@ -74,7 +74,7 @@ pub struct Mapping {
     pub missing: Vec<String>,
     /// What the table calls an index, which may be the name of its column.
     pub index: Option<String>,
-    /// The symbol of every row, for a table that does not say it.
+    /// The symbol of every row, for a table that does not say it; of one that does, its rows alone are taken.
     pub symbol: Option<Symbol>,
 }
 
@@ -138,6 +138,13 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn take(&mut self, mut row: Row<'_, WIDEST>) -> Result<(), DataError> {
         let columns = self.kind.table();
+        if let Some(asked) = self.mapping.symbol
+            && columns[0].field == Field::Symbol
+            && !row.text(0).is_empty()
+            && row.symbol(0)? != asked
+        {
+            return Ok(());
+        }
         let mut fields = Vec::with_capacity(columns.len());
         for (place, column) in columns.iter().enumerate() {
             if self.mapping.missing.iter().any(|missing| missing == row.text(place)) {
@@ -192,10 +199,8 @@ impl Reading<'_> {
 
     fn symbol(&self, row: &Row<'_, WIDEST>, place: usize) -> Result<String, DataError> {
         match self.mapping.symbol {
-            Some(symbol) if row.text(place).is_empty() => Ok(symbol.to_string()),
+            Some(symbol) => Ok(symbol.to_string()),
             None => row.symbol(place).map(|symbol| symbol.to_string()),
-            Some(symbol) if row.symbol(place)? == symbol => Ok(symbol.to_string()),
-            Some(symbol) => Err(row.wrong(place, format!("{symbol}, as asked for"))),
         }
     }
 }

@@ -110,7 +110,12 @@ pub(super) struct Fetched {
 
 /// Whether to ask again.
 enum Trouble {
-    Passing { what: String, wait: Option<Duration> },
+    Passing(String),
+    /// The host asks to be left alone for a while.
+    Busy {
+        status: u16,
+        wait: Duration,
+    },
     Lasting(FetchFault),
 }
 
@@ -154,18 +159,18 @@ impl<C: Clock> Client<C> {
             self.wait_for_turn(&host);
             tries += 1;
             self.asked += 1;
-            let (what, asks) = match ask(&agent, address, known, self.manners.largest, self.clock.now()) {
+            let longest = self.manners.longest_wait;
+            let (last, wait) = match ask(&agent, address, known, self.manners.largest, self.clock.now()) {
                 Ok(answer) => return Ok(answer),
                 Err(Trouble::Lasting(fault)) => return Err(error(fault)),
-                Err(Trouble::Passing { what, wait }) => (what, wait),
+                Err(Trouble::Busy { status, wait }) if wait > longest => {
+                    return Err(error(FetchFault::Later { status, wait: wait.as_secs() }));
+                }
+                Err(Trouble::Busy { status, wait }) => (answered(status), wait),
+                Err(Trouble::Passing(what)) => (what, backoff(tries).min(longest)),
             };
             if tries >= self.manners.tries {
-                return Err(error(FetchFault::Failed { tries, last: what }));
-            }
-            let wait = asks.unwrap_or_else(|| backoff(tries)).min(self.manners.longest_wait);
-            if let Some(asks) = asks.filter(|asks| *asks > self.manners.longest_wait) {
-                let status = what.rsplit(' ').next().and_then(|status| status.parse().ok()).unwrap_or(0);
-                return Err(error(FetchFault::Later { status, wait: asks.as_secs() }));
+                return Err(error(FetchFault::Failed { tries, last }));
             }
             self.clock.wait(wait);
         }
@@ -227,6 +232,10 @@ fn backoff(tries: u32) -> Duration {
     Duration::from_secs(1 << (tries - 1).min(16))
 }
 
+fn answered(status: u16) -> String {
+    format!("the host answered {status}")
+}
+
 fn ask(agent: &Agent, address: &str, known: &Validators, largest: u64, now: Timestamp) -> Result<Answer, Trouble> {
     let mut request = agent.get(address);
     if let Some(etag) = &known.etag {
@@ -242,18 +251,18 @@ fn ask(agent: &Agent, address: &str, known: &Validators, largest: u64, now: Time
         304 if *known != Validators::default() => return Ok(Answer::Unchanged),
         408 | 425 | 429 | 500..=599 => {
             let wait = text(answer.headers(), "retry-after").and_then(|after| retry_after(&after, now));
-            return Err(Trouble::Passing { what: format!("the host answered {status}"), wait });
+            return Err(wait.map_or_else(|| Trouble::Passing(answered(status)), |wait| Trouble::Busy { status, wait }));
         }
         status => return Err(Trouble::Lasting(FetchFault::Status { status })),
     }
     if let Some(packed) = text(answer.headers(), "content-encoding").filter(|how| how != "identity") {
         return Err(Trouble::Lasting(FetchFault::Packed(packed)));
     }
-    let answered = without_secrets(&answer.get_uri().to_string());
+    let from = without_secrets(&answer.get_uri().to_string());
     let validators =
         Validators { etag: text(answer.headers(), "etag"), last_modified: text(answer.headers(), "last-modified") };
     let bytes = whole(&mut answer, largest)?;
-    Ok(Answer::Whole(Fetched { bytes, validators, status, answered, at: now }))
+    Ok(Answer::Whole(Fetched { bytes, validators, status, answered: from, at: now }))
 }
 
 /// The body; one of unknown length has to end with a line's end or a bracket, or it may have been cut off.
@@ -263,7 +272,7 @@ fn whole(answer: &mut Response<Body>, largest: u64) -> Result<Vec<u8>, Trouble> 
     let bytes = answer.body_mut().with_config().limit(largest).read_to_vec();
     let bytes = bytes.map_err(|error| trouble(error, largest))?;
     if !is_sized && !bytes.last().is_some_and(|last| matches!(last, b'\n' | b'}' | b'>')) {
-        return Err(Trouble::Passing { what: "the answer was cut off".to_owned(), wait: None });
+        return Err(Trouble::Passing("the answer was cut off".to_owned()));
     }
     Ok(bytes)
 }
@@ -272,13 +281,17 @@ fn trouble(error: ureq::Error, largest: u64) -> Trouble {
     use ureq::Error;
     match error {
         Error::BodyExceedsLimit(_) => Trouble::Lasting(FetchFault::TooLarge(largest)),
-        Error::Timeout(_) => Trouble::Passing { what: "no whole answer in time".to_owned(), wait: None },
+        Error::Timeout(_) => Trouble::Passing("no whole answer in time".to_owned()),
         Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            Trouble::Passing { what: "the answer was cut off".to_owned(), wait: None }
+            Trouble::Passing("the answer was cut off".to_owned())
         }
-        Error::Io(error) => Trouble::Passing { what: error.to_string(), wait: None },
+        // A certificate that is not trusted, or not the host's.
+        Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Trouble::Lasting(FetchFault::Impossible(error.to_string()))
+        }
+        Error::Io(error) => Trouble::Passing(error.to_string()),
         Error::HostNotFound | Error::ConnectionFailed | Error::Protocol(_) | Error::BodyStalled => {
-            Trouble::Passing { what: error.to_string(), wait: None }
+            Trouble::Passing(error.to_string())
         }
         Error::RequireHttpsOnly(_) => {
             let what = "the host sends on to an address that is not secure; expected https://";

@@ -149,10 +149,10 @@ pub fn pull<C: Clock>(
         pulled.asked.push(asked);
     }
     if !wanted.symbols.is_empty() {
-        // What no source gives is said to be unknown: a table with a header alone.
-        for kind in [Kind::Dividends, Kind::Splits, Kind::Earnings] {
-            pulled.pieces.push(Piece { kind, sheet: Sheet::new(kind), origin: None });
-        }
+        // No source gives it, and a header alone says that nothing is known. Of dividends and splits it would say that
+        // there are none: a source that does not tell them leaves them missing.
+        let kind = Kind::Earnings;
+        pulled.pieces.push(Piece { kind, sheet: Sheet::new(kind), origin: None });
     }
     Ok(pulled)
 }

@@ -98,6 +98,18 @@ fn no_host_that_is_not_secure_is_asked() {
     assert!(error.contains("expected an address that begins with https://"), "{error}");
 }
 
+/// Whatever the machine trusts, a host that does not speak TLS is refused, and nothing is asked of it in the clear.
+#[test]
+fn a_host_that_cannot_prove_who_it_is_is_refused() {
+    let server = Server::start(|_, _| ok("never"));
+    let bench = Bench::new();
+    let mut sources = vendor::sources(&server.address.replace("http://", "https://"));
+    (sources.manners.timeout, sources.manners.tries) = (Duration::from_millis(300), 1);
+    let error = bench.pull(&sources, &bars(&["SPY"])).unwrap_err().to_string();
+    assert!(error.starts_with("https://127.0.0.1"), "{error}");
+    assert!(server.asked().iter().all(|request| request.path.is_empty() || !request.path.contains("SPY")));
+}
+
 #[test]
 fn a_refused_answer_is_not_kept_so_that_the_next_pull_asks_again() {
     let server = Server::start(|request, before| match vendor::answer(&request.path) {

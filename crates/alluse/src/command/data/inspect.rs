@@ -7,16 +7,16 @@ use adapters::history::{
     DataError, EarningsCoverage, HistoryOptions, Inspection, Premiums, Span, SymbolInspection, WarmUp, inspect,
 };
 use market::time::{Calendar, Date};
-use protocol::policy::Policy;
 use serde_json::{Value, json};
 
 use super::supports::{Support, supports};
 use crate::failure::Failure;
+use crate::inputs;
 use crate::show::{self, figures, prose, words};
 
 /// Looks a folder over.
-pub(super) fn run(dir: &Path, json: bool) -> Result<(), Failure> {
-    let policy = Policy::all_use();
+pub(super) fn run(dir: &Path, policy: &str, json: bool) -> Result<(), Failure> {
+    let policy = inputs::policy(policy)?;
     let warm_up = WarmUp {
         symbol_bars: policy.data.warmup_symbol_bars as usize,
         vix_closes: policy.data.warmup_vix_closes as usize,

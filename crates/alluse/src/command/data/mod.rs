@@ -23,7 +23,7 @@ use crate::show;
 /// Runs a data command.
 pub(crate) fn run(command: &Data) -> Result<(), Failure> {
     match command {
-        Data::Inspect { dir, json } => inspect::run(dir, *json),
+        Data::Inspect { dir, policy, json } => inspect::run(dir, policy, *json),
         Data::Pull(arguments) => pull::run(arguments),
         Data::Import(arguments) => import::run(arguments),
         Data::Chains { dir, data, json } => chains::run(dir, data.as_deref(), *json),

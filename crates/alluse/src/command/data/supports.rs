@@ -1,6 +1,6 @@
 //! What each command finds in a folder of price history, and what it misses.
 
-use adapters::history::{EarningsCoverage, Inspection, Premiums, SymbolInspection};
+use adapters::history::{DataError, EarningsCoverage, Fault, Inspection, Premiums, SymbolInspection};
 use market::instrument::Symbol;
 use market::time::Date;
 use protocol::policy::Policy;
@@ -42,10 +42,20 @@ pub(super) fn supports(found: &Inspection, policy: &Policy) -> Vec<Support> {
     vec![backtest(found, policy), control(found, policy), quotes(found), calibrate(found, policy)]
 }
 
-/// Faults end every reading.
-fn faults(found: &Inspection) -> Option<String> {
-    let count = found.problems.len();
-    (count > 0).then(|| if count == 1 { "1 problem, below".to_owned() } else { format!("{count} problems, below") })
+/// Faults end every reading: files that are not there by their names, and how many others there are.
+fn faults(found: &Inspection) -> Vec<String> {
+    let (absent, others): (Vec<&DataError>, Vec<&DataError>) =
+        found.problems.iter().partition(|problem| matches!(problem.fault, Fault::NoFile { .. }));
+    let name = |problem: &&DataError| {
+        let parts = problem.file.iter().rev().take(2).map(|part| part.to_string_lossy());
+        parts.collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("/")
+    };
+    let others = match others.len() {
+        0 => None,
+        1 => Some("1 problem, below".to_owned()),
+        count => Some(format!("{count} problems, below")),
+    };
+    absent.iter().map(name).chain(others).collect()
 }
 
 fn of(found: &Inspection, symbol: Symbol) -> Option<&SymbolInspection> {
