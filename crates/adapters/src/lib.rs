@@ -1,11 +1,15 @@
-//! Where the outside is met: price history and option chains read from files, journals kept in SQLite.
+//! Where the outside is met: price history and option chains read from files, pulled from public sources and imported,
+//! and journals kept in SQLite.
 //!
 //! Everything here translates between bytes that others wrote and the project's own vocabulary, and refuses what it
 //! cannot read whole: an error names the file, the line, the column, the text found and what was expected.
 
 pub mod chains;
+pub mod clock;
 mod fault;
+pub mod folder;
 pub mod history;
+pub mod pull;
 pub mod store;
 mod table;
 mod text;

@@ -64,6 +64,42 @@ impl Table {
         &self.path
     }
 
+    /// The names of the columns, in the file's order.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Calls the column `theirs` by the name `ours`; another column of that name is hidden.
+    pub(crate) fn rename(&mut self, ours: &str, theirs: &str) -> Result<(), DataError> {
+        let place = self.place(theirs)?;
+        for (i, name) in self.header.iter_mut().enumerate() {
+            if i == place {
+                ours.clone_into(name);
+            } else if name.eq_ignore_ascii_case(ours) {
+                *name = format!("({name})");
+            }
+        }
+        Ok(())
+    }
+
+    /// Every row with all its fields, and its line.
+    pub(crate) fn whole_rows(&self) -> impl Iterator<Item = Result<(u32, Vec<&str>), DataError>> {
+        let mut scan = Scan { table: self, at: self.body, line: self.before };
+        std::iter::from_fn(move || {
+            let mut row = Vec::with_capacity(self.header.len());
+            let split = scan.next_line().transpose()?.and_then(|line| fields(line, |_, field| row.push(field)));
+            let fault = match split {
+                Ok(count) if count == self.header.len() => return Some(Ok((scan.line, row))),
+                Ok(count) => {
+                    let expected = format!("{}, as in the header", self.header.len());
+                    Fault::Found { found: format!("{count} fields"), expected: expected.into() }
+                }
+                Err(fault) => fault,
+            };
+            Some(Err(scan.error(None, fault)))
+        })
+    }
+
     /// Whether there is a column of that name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.header.iter().any(|h| h.eq_ignore_ascii_case(name))
@@ -87,14 +123,14 @@ impl Table {
         Ok(Rows { scan: Scan { table: self, at: self.body, line: self.before }, slots, names })
     }
 
-    fn place(&self, name: &'static str) -> Result<usize, DataError> {
+    pub(crate) fn place(&self, name: &str) -> Result<usize, DataError> {
         let is_named = |h: &&String| h.eq_ignore_ascii_case(name);
         let fault = match self.header.iter().filter(is_named).count() {
             1 => return Ok(self.header.iter().position(|h| is_named(&h)).expect("counted")),
-            0 => Fault::NoColumn { column: name.into(), found: quoted_header(&self.header.join(",")) },
+            0 => Fault::NoColumn { column: name.to_owned().into(), found: quoted_header(&self.header.join(",")) },
             n => Fault::Found { found: format!("{n} columns of that name"), expected: "one".into() },
         };
-        Err(DataError::new(&self.path, Some(1), Some(name.into()), fault))
+        Err(DataError::new(&self.path, Some(1), Some(name.to_owned().into()), fault))
     }
 
     /// An error of a table that has a header and nothing below it.
@@ -275,6 +311,11 @@ impl<'a, const N: usize> Row<'a, N> {
     /// An error at a field of this row whose text is well written.
     pub(crate) fn unsound(&self, field: usize, problem: String) -> DataError {
         self.table.error(self.line, self.names[field], Fault::Unsound { problem })
+    }
+
+    /// Takes a field as empty.
+    pub(crate) fn forget(&mut self, field: usize) {
+        self.fields[field] = "";
     }
 
     /// A field as it is written.

@@ -14,9 +14,9 @@ Exit codes:
   0  done
   1  a check failed: a journal that does not hold, two replays that differ
   2  wrong usage: an argument, or an id or week that the journal does not have
-  3  price history, a policy or a parameter file that cannot be used
+  3  price history, a policy or a parameter file that cannot be used; an answer not as expected
   4  a journal that is missing, damaged, not ours, or newer than this program
-  5  the machine refused: a folder, a disk, a permission
+  5  the machine or the network refused: a folder, a disk, a permission, a host
 
 Journals without a name lie in $ALLUSE_HOME, or in the folder for data of your system
 (~/.local/share/alluse). Colour goes to terminals only, and not where NO_COLOR is set.";
@@ -411,15 +411,24 @@ pub(crate) enum Data {
     /// A folder of price history holds bars/SYMBOL.csv for each symbol (date, open, high, low, close, volume; adjusted
     /// for splits), volatility/VIX.csv and volatility/indices.csv, rates/treasury.csv, and events/dividends.csv,
     /// events/splits.csv and events/earnings.csv. Whatever is wrong is told with file, line, column and what was
-    /// expected; nothing is repaired. Exit code 3 if anything is.
-    #[command(after_help = "Example:\n  alluse data inspect ../shared/data")]
+    /// expected; nothing is repaired. Exit code 3 if anything is. Then it says for each command whether the folder
+    /// supports it, from when to when, and what is missing; and of each file where it came from.
+    #[command(after_help = "\
+Examples:
+  alluse data inspect ../shared/data
+  alluse data inspect prices --policy mine.toml   what a universe of your own finds there")]
     Inspect {
         /// The folder
         dir: PathBuf,
+        /// The policy whose run it has to support: one that ships (all-use, as-written), or a file
+        #[arg(long, value_name = "NAME|FILE", default_value = "all-use")]
+        policy: String,
         /// Print as JSON
         #[arg(long)]
         json: bool,
     },
+    Pull(Pull),
+    Import(Import),
     /// How good quoted option chains are, and what they support
     ///
     /// Reads every chain in a folder, whatever its layout: a file for each expiration (YYYY/MM/DD/EXPIRATION.csv, or
@@ -464,6 +473,146 @@ Examples:
         #[arg(long)]
         leave_crossed: bool,
     },
+}
+
+/// Pulls public daily prices, volatility indices and Treasury yields into a folder
+///
+/// Asks public sources, one question at a time with a pause between two to the same host, and lays the rows over those
+/// that the folder has. An answer that is not as expected (a page for a browser, a missing column, a price of zero, a
+/// hole in the sessions, prices adjusted for dividends) is refused with its address, line and field. A value that
+/// differs from the folder's is refused too, unless --accept-revisions is said. All files change or none. What was
+/// fetched is kept byte for byte in the cache; beside each file stands a note of where its rows came from.
+///
+/// No public source gives the days of earnings reports: import them (`alluse data import --kind earnings`), or no
+/// stock that reports is ever entered. Read the sources' terms (--list) before you pass anything on.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse data pull --list
+  alluse data pull SPY QQQ AAPL MSFT AMZN NVDA TSLA GOOG META --into prices
+  alluse data pull SPY --into prices --only bars --from 2020-01-02
+  alluse data pull --into prices --only volatility,rates
+  alluse data inspect prices      afterwards: what that supports
+
+An address has moved? Copy what `alluse data pull --list` shows into a file of your own, change it,
+and say --sources FILE.")]
+pub(crate) struct Pull {
+    /// Symbols whose bars, dividends and splits are pulled
+    #[arg(value_name = "SYMBOL")]
+    pub(crate) symbols: Vec<Symbol>,
+    /// Folder of price history to write into; it is made if it is not there
+    #[arg(long, value_name = "DIR", required_unless_present = "list")]
+    pub(crate) into: Option<PathBuf>,
+    /// Only these [default: bars of the symbols, volatility and rates]
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(crate) only: Vec<Part>,
+    /// First day of bars and yields [default: the day from which the policy knows every split]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) from: Option<Date>,
+    /// The source of bars [default: the first that gives them]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// A file of sources in place of those that ship
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sources: Option<PathBuf>,
+    /// Where answers are kept [default: fetched in the program's own folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Least seconds between two requests to one host [default: as the sources say]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) gap: Option<u32>,
+    /// An answer younger than this many hours is not asked for again [default: as the sources say]
+    #[arg(long, value_name = "HOURS")]
+    pub(crate) fresh: Option<u32>,
+    /// Take values that differ from the folder's
+    #[arg(long)]
+    pub(crate) accept_revisions: bool,
+    /// Print the file of sources, and pull nothing
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What can be pulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Bars, dividends and splits of the symbols
+    Bars,
+    /// Volatility indices
+    Volatility,
+    /// Treasury yields
+    Rates,
+}
+
+/// Takes a table of your own into a folder
+///
+/// Reads a CSV table with a header, checks each value, lays the rows over those that the folder has, and has the whole
+/// read as a run would read it before anything changes. What stands in the folder otherwise is refused unless
+/// --accept-revisions is said. Beside each file stands a note of where its rows came from.
+///
+/// Columns stand by name, in any order: date, open, high, low, close, volume of bars; date and close, or the index's
+/// name, of an index; date, DGS1MO, DGS3MO, DGS6MO, DGS1, DGS2 of rates; symbol, ex_date, amount_split_adjusted of
+/// dividends; symbol, effective_date, new_shares_per_old of splits; symbol, report_date of earnings; symbol, session,
+/// expiration, right, strike, bid, ask of chains. Where yours has another name, say --column OURS=YOURS. Bars and
+/// dividends must be adjusted for splits, bars not for dividends.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse data import --from spy.csv --kind bars --symbol SPY --into prices
+  alluse data import --from spy.csv --kind bars --symbol SPY --into prices --dates mdy \\
+      --column 'close=Close/Last' --column volume=Shares
+  alluse data import --from vix.csv --kind index --symbol VIX --into prices --dates mdy
+  alluse data import --from aapl.csv --kind earnings --symbol AAPL --into prices
+  alluse data import --from quotes.csv --kind chains --into prices")]
+pub(crate) struct Import {
+    /// The table
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
+    /// What it holds
+    #[arg(long)]
+    pub(crate) kind: Holds,
+    /// Of which symbol or index the table is; of one that says symbols, the rows that are taken
+    #[arg(long, value_name = "SYMBOL")]
+    pub(crate) symbol: Option<String>,
+    /// Folder of price history to write into; it is made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+    /// A column that has another name in the table; may be given more than once
+    #[arg(long, value_name = "OURS=YOURS", value_parser = column)]
+    pub(crate) column: Vec<(String, String)>,
+    /// How dates are written: 2024-06-10, 06/10/2024, 10/06/2024 or 20240610
+    #[arg(long, value_name = "FORM", default_value = "iso", value_parser = ["iso", "mdy", "dmy", "compact"])]
+    pub(crate) dates: String,
+    /// What the table writes where there is no value, such as N/A; may be given more than once
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) missing: Vec<String>,
+    /// Take values that differ from the folder's
+    #[arg(long)]
+    pub(crate) accept_revisions: bool,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What a table holds.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Holds {
+    /// Daily bars of one symbol
+    Bars,
+    /// A volatility index by day
+    Index,
+    /// Treasury yields by day
+    Rates,
+    /// Cash dividends by ex-date
+    Dividends,
+    /// Splits
+    Splits,
+    /// Days of earnings reports
+    Earnings,
+    /// Quoted option chains
+    Chains,
 }
 
 #[derive(Debug, Subcommand)]
@@ -586,6 +735,12 @@ fn price(text: &str) -> Result<(Symbol, Price), String> {
         Some((Symbol::new(symbol.trim()).ok()?, price)).filter(|(_, price)| *price > Price::ZERO)
     };
     read().ok_or_else(|| "expected a symbol and a price above zero such as TSLA=180.50".to_owned())
+}
+
+fn column(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(ours, yours)| !ours.is_empty() && !yours.is_empty());
+    let pair = pair.map(|(ours, yours)| (ours.to_owned(), yours.to_owned()));
+    pair.ok_or_else(|| "expected our name of a column and yours, such as close=Last".to_owned())
 }
 
 fn week(text: &str) -> Result<Week, String> {

@@ -144,7 +144,7 @@ pub fn read<E: From<DataError>>(
 }
 
 /// `put` and `call`, in words or by their first letters, in any case.
-fn right(text: &str) -> Option<Right> {
+pub(crate) fn right(text: &str) -> Option<Right> {
     match text.to_ascii_lowercase().as_str() {
         "put" | "p" => Some(Right::Put),
         "call" | "c" => Some(Right::Call),

@@ -1,7 +1,7 @@
 //! What a folder of price history holds, what it supports, and everything that is wrong with it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use market::history::{History, Split, SymbolHistory};
 use market::instrument::Symbol;
@@ -10,6 +10,7 @@ use market::time::{Calendar, Date};
 use super::problems::Problems;
 use super::{HistoryOptions, gather, series};
 use crate::fault::DataError;
+use crate::folder::{Provenance, provenance};
 
 /// A run of days with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +112,8 @@ pub struct Inspection {
     pub splits_complete_since: Date,
     /// Folders with option chains, by name.
     pub chains: Vec<String>,
+    /// The files that a history is read from, and what is known of where they came from.
+    pub files: Vec<(PathBuf, Provenance)>,
     /// Everything that is wrong; a history can be read only if this is empty.
     pub problems: Vec<DataError>,
 }
@@ -135,6 +138,7 @@ pub fn inspect(dir: &Path, options: &HistoryOptions, warm_up: WarmUp, calendar: 
         bill_rates: days(|h| Span::of(bill_days(h))),
         splits_complete_since: options.splits_complete_since,
         chains: folders(&dir.join("chains")),
+        files: files(dir),
         problems: found,
     }
 }
@@ -203,4 +207,15 @@ fn folders(dir: &Path) -> Vec<String> {
     let mut names: Vec<String> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
+}
+
+fn files(dir: &Path) -> Vec<(PathBuf, Provenance)> {
+    let mut files = Vec::new();
+    for name in ["bars", "volatility", "rates", "events"] {
+        let Ok(entries) = fs::read_dir(dir.join(name)) else { continue };
+        let names = entries.flatten().map(|entry| Path::new(name).join(entry.file_name()));
+        files.extend(names.filter(|file| file.extension().is_some_and(|extension| extension == "csv")));
+    }
+    files.sort();
+    files.into_iter().map(|file| (file.clone(), provenance(&dir.join(file)))).collect()
 }

@@ -14,6 +14,8 @@ const COMMANDS: &[&[&str]] = &[
     &["tree"],
     &["check"],
     &["data", "inspect"],
+    &["data", "pull"],
+    &["data", "import"],
     &["data", "calibrate"],
     &["data", "spreads"],
     &["policy", "check"],

@@ -2,6 +2,7 @@
 //! and returns.
 
 mod bad_input;
+mod data;
 mod demo;
 mod growth;
 mod help;
@@ -9,6 +10,8 @@ mod history;
 mod journals;
 mod policies;
 mod project;
+#[path = "../../../adapters/tests/pull/server.rs"]
+mod server;
 mod support;
 mod vary;
 mod whatif;

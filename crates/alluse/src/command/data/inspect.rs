@@ -2,29 +2,32 @@
 
 use std::path::Path;
 
+use adapters::folder::Provenance;
 use adapters::history::{
     DataError, EarningsCoverage, HistoryOptions, Inspection, Premiums, Span, SymbolInspection, WarmUp, inspect,
 };
 use market::time::{Calendar, Date};
-use protocol::policy::Policy;
 use serde_json::{Value, json};
 
+use super::supports::{Support, supports};
 use crate::failure::Failure;
-use crate::show::{self, figures, words};
+use crate::inputs;
+use crate::show::{self, figures, prose, words};
 
 /// Looks a folder over.
-pub(super) fn run(dir: &Path, json: bool) -> Result<(), Failure> {
-    let policy = Policy::all_use();
+pub(super) fn run(dir: &Path, policy: &str, json: bool) -> Result<(), Failure> {
+    let policy = inputs::policy(policy)?;
     let warm_up = WarmUp {
         symbol_bars: policy.data.warmup_symbol_bars as usize,
         vix_closes: policy.data.warmup_vix_closes as usize,
     };
     let options = HistoryOptions::new(policy.data.splits_complete_since);
     let found = inspect(dir, &options, warm_up, &Calendar::nyse());
+    let supported = supports(&found, &policy);
     if json {
-        show::json(&as_json(&found))?
+        show::json(&as_json(&found, &supported))?
     } else {
-        print(&found)?
+        print(&found, &supported)?
     }
     match found.problems.as_slice() {
         [] => Ok(()),
@@ -36,7 +39,7 @@ pub(super) fn run(dir: &Path, json: bool) -> Result<(), Failure> {
     }
 }
 
-fn print(found: &Inspection) -> Result<(), Failure> {
+fn print(found: &Inspection, supported: &[Support]) -> Result<(), Failure> {
     let columns = [
         words("symbol"),
         words("first bar"),
@@ -77,7 +80,21 @@ fn print(found: &Inspection) -> Result<(), Failure> {
     let chains = if found.chains.is_empty() { "none".to_owned() } else { found.chains.join(", ") };
     show::print(&format!("\nFolders of option chains: {chains}."))?;
     show::print(&format!("Splits are taken to be complete since {}.", found.splits_complete_since))?;
-    if found.problems.is_empty() { show::print("Nothing is wrong with it.") } else { show::print("") }
+    let columns = [words("file"), prose("from")];
+    let rows = found.files.iter().map(|(file, provenance)| [file.display().to_string(), told(provenance)]);
+    show::table("Where the files came from", columns, rows)?;
+    let rows = supported.iter().map(|support| [support.command.to_owned(), support.said()]);
+    show::table("What each command finds here", [words("command"), prose("what it finds")], rows)?;
+    if found.problems.is_empty() { show::print("\nNothing is wrong with it.") } else { show::print("") }
+}
+
+fn told(provenance: &Provenance) -> String {
+    match provenance {
+        Provenance::Untold => "not told".to_owned(),
+        Provenance::Told { sources, .. } if sources.is_empty() => "a header alone: no source gives it".to_owned(),
+        Provenance::Told { sources, at } => format!("{}, last on {}", sources.join(", "), at.get(..10).unwrap_or(at)),
+        Provenance::Changed => "changed since its note was written: the note no longer speaks for it".to_owned(),
+    }
 }
 
 fn span(span: Option<Span>) -> [String; 3] {
@@ -107,7 +124,7 @@ fn earnings(symbol: &SymbolInspection) -> String {
     }
 }
 
-fn as_json(found: &Inspection) -> Value {
+fn as_json(found: &Inspection, supported: &[Support]) -> Value {
     let span = |span: Option<Span>| {
         span.map(|s| json!({ "first": s.first.to_string(), "last": s.last.to_string(), "days": s.count }))
     };
@@ -137,6 +154,12 @@ fn as_json(found: &Inspection) -> Value {
         "vix3m": span(found.vix3m),
         "bill_rates": span(found.bill_rates),
         "chains": found.chains,
+        "files": found
+            .files
+            .iter()
+            .map(|(file, provenance)| json!({ "file": file.display().to_string(), "from": told(provenance) }))
+            .collect::<Vec<_>>(),
+        "commands": supported.iter().map(Support::as_json).collect::<Vec<_>>(),
         "splits_complete_since": found.splits_complete_since.to_string(),
         "problems": found.problems.iter().map(DataError::to_string).collect::<Vec<_>>(),
     })

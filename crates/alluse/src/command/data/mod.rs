@@ -1,8 +1,12 @@
-//! `alluse data`: what a folder of price history supports, and what is measured from it.
+//! `alluse data`: how price history is come by, what a folder of it supports, and what is measured from it.
 
 mod chains;
+mod import;
 mod inspect;
+mod pull;
 mod spreads;
+mod supports;
+mod written;
 
 use std::path::Path;
 
@@ -19,7 +23,9 @@ use crate::show;
 /// Runs a data command.
 pub(crate) fn run(command: &Data) -> Result<(), Failure> {
     match command {
-        Data::Inspect { dir, json } => inspect::run(dir, *json),
+        Data::Inspect { dir, policy, json } => inspect::run(dir, policy, *json),
+        Data::Pull(arguments) => pull::run(arguments),
+        Data::Import(arguments) => import::run(arguments),
         Data::Chains { dir, data, json } => chains::run(dir, data.as_deref(), *json),
         Data::Calibrate { dir } => parameters(dir),
         Data::Spreads { dir, data, leave_crossed } => spreads::run(dir, data.as_deref(), *leave_crossed),
