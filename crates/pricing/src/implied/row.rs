@@ -86,7 +86,7 @@ impl Shared {
 
     #[inline(always)]
     fn block<const N: usize>(&self, strikes: &[f64; N], prices: &[f64; N]) -> [f64; N] {
-        let (mut x, mut scaled, mut usual) = ([0.0; N], [0.0; N], [false; N]);
+        let (mut x, mut scaled) = ([0.0; N], [0.0; N]);
         for i in 0..N {
             let discounted = strikes[i] * self.discount;
             let (least_worth, most_worth) = if self.is_call {
@@ -97,9 +97,10 @@ impl Shared {
             let excess = prices[i] - least_worth;
             let target = excess / (self.spot * discounted).sqrt();
             let sizes = least(self.spot, discounted) > TINY && most(self.spot, discounted) < 1.0 / TINY;
-            usual[i] = sizes && target > TINY && excess <= most_worth - prices[i];
-            x[i] = if usual[i] { ln_ratio(self.spot, discounted).abs() } else { 0.1 };
-            scaled[i] = if usual[i] { target * ROOT_TWO_PI } else { 0.1 };
+            let usual = sizes && target > TINY && excess <= most_worth - prices[i];
+            x[i] = ln_ratio(self.spot, discounted).abs();
+            // NaN goes through every step and out again.
+            scaled[i] = if usual { target * ROOT_TWO_PI } else { f64::NAN };
         }
         let (mut s, mut moved) = ([0.0; N], [0.0; N]);
         for i in 0..N {
@@ -113,7 +114,7 @@ impl Shared {
         }
         let mut out = [f64::NAN; N];
         for i in 0..N {
-            let settled = usual[i] && moved[i].abs() <= SETTLED * s[i];
+            let settled = moved[i].abs() <= SETTLED * s[i];
             out[i] = if settled { s[i] * self.inverse_root_years } else { f64::NAN };
         }
         out
