@@ -1,5 +1,7 @@
 //! What can be typed, and the help that explains it.
 
+mod evidence;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,6 +10,8 @@ use market::instrument::Symbol;
 use market::time::{Date, Week};
 use market::value::{Money, Price};
 use protocol::policy::WeekClass;
+
+pub(crate) use evidence::{Evidence, Evidenced};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -41,6 +45,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Demo(Demo),
     Backtest(Backtest),
+    /// What the protocol was worth, beside simpler things and rule by rule, and how much of it may be chance
+    #[command(subcommand)]
+    Evidence(Evidence),
     Project(Project),
     /// Statements of a journal: weekly, monthly, annual, and the whole as a page
     #[command(subcommand)]

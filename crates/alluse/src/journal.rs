@@ -98,6 +98,12 @@ impl Draft {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Masthead(report::Masthead);
 
+impl From<report::Masthead> for Masthead {
+    fn from(masthead: report::Masthead) -> Self {
+        Masthead(masthead)
+    }
+}
+
 /// Any report with what must stand beside it.
 #[derive(Serialize)]
 struct Page<'a, T> {

@@ -2,8 +2,8 @@
 //!
 //! [`cli`] says what can be typed, [`command`] holds one module for each command. What they share: [`inputs`] is what a
 //! run is made from, [`run`] makes it, [`journal`] keeps and opens what it recorded, [`home`] is the program's own
-//! folder, [`show`] is how things look, and [`failure`] the exit codes. This is the only crate that knows all others,
-//! and none may use it.
+//! folder, [`parallel`] spreads work over cores, [`show`] is how things look, and [`failure`] the exit codes. This is
+//! the only crate that knows all others, and none may use it.
 
 mod cli;
 mod command;
@@ -11,6 +11,7 @@ mod failure;
 mod home;
 mod inputs;
 mod journal;
+mod parallel;
 mod run;
 mod show;
 

@@ -10,6 +10,12 @@ pub(crate) const HOW: &str = "alluse evidence rules --json";
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleWorth(pub(crate) Vec<RuleLine>);
 
+/// The file; what else stands in it is for other readers.
+#[derive(Deserialize)]
+struct File {
+    rules: Vec<RuleLine>,
+}
+
 /// One rule. Returns are annual; `low` and `high` bound the difference.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,7 +34,7 @@ pub(crate) struct RuleLine {
 pub enum WorthError {
     /// It is not what was expected.
     #[error(
-        "{0}; expected an array of {{rule, annual_return_with, annual_return_without, difference, low, high, \
+        "{0}; expected `rules`, an array of {{rule, annual_return_with, annual_return_without, difference, low, high, \
          drawdown_difference}}, as `{HOW}` prints it"
     )]
     Form(#[from] serde_json::Error),
@@ -50,12 +56,12 @@ pub enum WorthError {
 }
 
 impl RuleWorth {
-    /// Reads the array that the evidence command prints.
+    /// Reads what the evidence command prints.
     ///
     /// # Errors
     /// [`WorthError`] if it has another form, or a difference lies outside its own bounds.
     pub fn read(json: &str) -> Result<RuleWorth, WorthError> {
-        let lines: Vec<RuleLine> = serde_json::from_str(json)?;
+        let File { rules: lines } = serde_json::from_str(json)?;
         let wrong = lines.iter().find(|l| !(l.low <= l.difference && l.difference <= l.high));
         wrong.map_or(Ok(()), |l| Err(bounds(l)))?;
         Ok(RuleWorth(lines))
@@ -85,8 +91,9 @@ mod tests {
 
     fn line(low: &str) -> String {
         format!(
-            "[{{\"rule\":\"X-4\",\"annual_return_with\":0.12,\"annual_return_without\":0.1,\"difference\":0.02,\
-             \"low\":{low},\"high\":0.03,\"drawdown_difference\":-0.01}}]"
+            "{{\"premiums\":\"modelled\",\"rules\":[\
+             {{\"rule\":\"X-4\",\"annual_return_with\":0.12,\"annual_return_without\":0.1,\"difference\":0.02,\
+             \"low\":{low},\"high\":0.03,\"drawdown_difference\":-0.01}}]}}"
         )
     }
 
@@ -97,7 +104,7 @@ mod tests {
         let outside = RuleWorth::read(&line("0.025")).unwrap_err().to_string();
         assert!(outside.starts_with("rule X-4: its difference 0.02 is not between"), "{outside}");
         let form = RuleWorth::read("{}").unwrap_err().to_string();
-        assert!(form.contains("expected an array of {rule, annual_return_with"), "{form}");
+        assert!(form.contains("expected `rules`, an array of {rule, annual_return_with"), "{form}");
         assert!(RuleWorth::read(&line("0.01").replace("high", "hihg")).is_err());
     }
 }

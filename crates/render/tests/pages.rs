@@ -317,12 +317,12 @@ fn rule_worths_are_drawn_where_they_are_given_and_never_made_up() {
     let without = parsed(&html);
     let place = by_id(&without, "rule-worth");
     assert!(text(place).contains("alluse evidence rules --json") && named(place, "table").next().is_none());
-    let json = r#"[
+    let json = r#"{"premiums":"modelled","rules":[
         {"rule":"X-4","annual_return_with":0.12,"annual_return_without":0.1,"difference":0.02,"low":0.01,"high":0.03,
          "drawdown_difference":-0.01},
         {"rule":"<K-2>","annual_return_with":0.1,"annual_return_without":0.1,"difference":0,"low":-0.01,"high":0.01,
          "drawdown_difference":0}
-    ]"#;
+    ]}"#;
     let worth = RuleWorth::read(json).unwrap();
     let html = page(&book, "00ff", Some(&worth));
     let with = parsed(&html);

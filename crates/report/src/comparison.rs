@@ -21,6 +21,9 @@ use crate::figure::{Amount, Day, Share};
 use crate::period::{bill_return, flow_day};
 use crate::{measure, notes, weekly, words};
 
+/// The name of the line that earns the one-month Treasury yield.
+pub const BILLS: &str = "T-bills";
+
 /// The run beside its benchmarks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
@@ -276,7 +279,7 @@ impl<'a> Span<'a> {
         for symbol in self.others(index, &weights) {
             hold(format!("{symbol} held"), ALONE, &[(symbol, 1.0)]);
         }
-        drawn.push(of("T-bills", "compounding weekly at the one-month Treasury yield", self.bills.clone()));
+        drawn.push(of(BILLS, "compounding weekly at the one-month Treasury yield", self.bills.clone()));
         missing.extend(
             ["BXM", "PUT"].iter().filter(|n| !self.knows(n)).map(|n| format!("{n}: no closes of it in the journal")),
         );

@@ -36,7 +36,7 @@ pub use error::ReportError;
 pub use explain::{Explanation, explain};
 pub use gaps::{Gap, gaps};
 pub use masthead::{Masthead, Provenance};
-pub use notes::assumptions;
+pub use notes::{assumptions, chosen};
 pub use period::{Period, annual, monthly, whole};
 pub use story::{Filter, story};
 pub use tree::{Tree, tree};

@@ -1,6 +1,7 @@
 //! What every report says of itself: the world, hindsight, and what a daily replay leaves out.
 
 use engine::event::{Body, Event, World};
+use market::instrument::Symbol;
 use market::quote::Origin;
 use protocol::manage::Note;
 use protocol::policy::Policy;
@@ -22,18 +23,25 @@ pub(crate) fn of_world(book: &Book<'_>) -> Vec<String> {
     }
 }
 
-/// A-5: the universe was chosen with hindsight.
+/// A-5: the universe was chosen with hindsight, and the control universe stands beside it.
 pub(crate) fn hindsight(book: &Book<'_>) -> String {
     let policy = book.policy();
-    let names =
-        |symbols: &[market::instrument::Symbol]| symbols.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let control = policy.universe.control().all();
-    format!(
-        "The universe ({}) was chosen with hindsight: these shares are known to have done well. The same run on {} \
-         stands beside it.",
-        names(&policy.universe.all()),
-        names(&control)
-    )
+    format!("{} The same run on {} stands beside it.", chosen(policy), names(&policy.universe.control().all()))
+}
+
+/// A-5: how the universe was chosen, in a sentence.
+#[must_use]
+pub fn chosen(policy: &Policy) -> String {
+    let (own, control) = (policy.universe.all(), policy.universe.control().all());
+    if own == control {
+        format!("The universe ({}) was not chosen by how well these symbols did.", names(&own))
+    } else {
+        format!("The universe ({}) was chosen with hindsight: these shares are known to have done well.", names(&own))
+    }
+}
+
+fn names(symbols: &[Symbol]) -> String {
+    symbols.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What the run assumes, and which rules it does not exercise, in sentences.

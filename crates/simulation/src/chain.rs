@@ -307,13 +307,13 @@ impl<'a> ChainModel<'a> {
 }
 
 /// The last record on or before `date`, if it is recent.
-fn recent<T>(records: &[T], date: Date, of: impl Fn(&T) -> Date) -> Option<&T> {
+pub(crate) fn recent<T>(records: &[T], date: Date, of: impl Fn(&T) -> Date) -> Option<&T> {
     let record = records[..records.partition_point(|r| of(r) <= date)].last()?;
     (days_between(of(record), date) <= OLDEST).then_some(record)
 }
 
 /// The Treasury rate to an expiration, from the last day on which some maturity was published.
-fn rate(rates: &[RateDay], date: Date, years: Years) -> Option<Rate> {
+pub(crate) fn rate(rates: &[RateDay], date: Date, years: Years) -> Option<Rate> {
     let through = rates.partition_point(|r| r.date <= date);
     let near = rates[..through].iter().rev().take_while(|r| days_between(r.date, date) <= OLDEST);
     near.filter_map(|r| TreasuryCurve::new(r.yields).rate(years)).next()

@@ -1,9 +1,10 @@
 //! A folder of price history, read whole or refused.
 //!
 //! The folder holds `bars/SYMBOL.csv`, `volatility/VIX.csv`, `volatility/indices.csv`, `rates/treasury.csv` and
-//! `events/{dividends,splits,earnings}.csv`. Columns are found by name, in any order; others are ignored. Whatever
-//! cannot be read, or cannot be right, is an error that names the file, the line, the column, the text found and what
-//! was expected: nothing is repaired, filled in or left out in silence.
+//! `events/{dividends,splits,earnings}.csv`; `benchmarks/NAME.csv` is read only where it is asked for. Columns are
+//! found by name, in any order; others are ignored. Whatever cannot be read, or cannot be right, is an error that names
+//! the file, the line, the column, the text found and what was expected: nothing is repaired, filled in or left out in
+//! silence.
 
 mod bars;
 mod events;
@@ -63,6 +64,15 @@ pub fn read_history(dir: &Path, options: &HistoryOptions, calendar: &Calendar) -
         DataError::new(dir, None, Some(fault.field.into()), Fault::Unsound { problem })
     })?;
     Ok(history)
+}
+
+/// Reads the closes of an index that somebody publishes, in points, rising by date: `benchmarks/NAME.csv`, with the
+/// columns date and NAME.
+///
+/// # Errors
+/// [`DataError`] at the first thing that is missing or cannot be read.
+pub fn read_index(dir: &Path, name: &'static str) -> Result<Vec<(Date, f64)>, DataError> {
+    series::index(dir, name)
 }
 
 fn gather(

@@ -113,6 +113,14 @@ fn joined(vix: &[(Date, f64)], indices: &[(Date, [Option<f64>; 6])]) -> Vec<Vola
     vix.iter().map(day).collect()
 }
 
+/// Reads a published index that others keep, its closes in points by rising date: `benchmarks/NAME.csv` with the
+/// columns date and NAME.
+pub(super) fn index(dir: &Path, name: &'static str) -> Result<Vec<(Date, f64)>, DataError> {
+    let expected = format!("the closes of {name} by day, with the columns date and {name}");
+    let table = Table::open(dir.join("benchmarks").join(format!("{name}.csv")), expected)?;
+    dated(&table, ["date", name], |_| true, &mut Problems::First, |date, row| Ok((date, row.price(1)?.to_f64())))
+}
+
 /// Reads Treasury yields; days on which none was published are left out.
 pub(super) fn rates(dir: &Path, problems: &mut Problems) -> Result<Vec<RateDay>, DataError> {
     let expected = "Treasury yields by day in percent, with the columns date,DGS1MO,DGS3MO,DGS6MO,DGS1,DGS2";

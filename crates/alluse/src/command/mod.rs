@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod data;
 mod demo;
+mod evidence;
 mod explain;
 mod policy;
 mod project;
@@ -23,6 +24,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Backtest(arguments) => backtest::run(&arguments),
+        Command::Evidence(command) => evidence::run(&command),
         Command::Project(arguments) => project::run(&arguments),
         Command::Report(command) => report::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),

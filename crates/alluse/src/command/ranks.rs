@@ -4,8 +4,6 @@
 //! what this program comes to, no rank is shown.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use market::time::Calendar;
 use market::value::{Money, UNITS_PER_CENT};
@@ -15,6 +13,7 @@ use serde::Serialize;
 use super::demo::{self, World};
 use crate::failure::Failure;
 use crate::inputs;
+use crate::parallel;
 use crate::show::{self, Progress};
 
 /// Seeds in the table: 1 to 1,000.
@@ -110,29 +109,13 @@ pub(crate) fn build(world: &World, calendar: &Arc<Calendar>) -> Result<(), Failu
 /// Final equities of seeds 1 to `seeds`, floored to the cent, on all cores.
 fn run(world: &World, calendar: &Arc<Calendar>, seeds: u64) -> Result<Vec<Money>, Failure> {
     let bar = Progress::new("seeds", seeds);
-    let next = AtomicUsize::new(0);
-    let worker = || -> Result<Vec<(usize, Money)>, Failure> {
-        let mut done = Vec::new();
-        loop {
-            let i = next.fetch_add(1, Ordering::Relaxed);
-            if i as u64 >= seeds {
-                return Ok(done);
-            }
-            done.push((i, demo::equity(world, calendar, i as u64 + 1)?));
-            bar.step();
-        }
+    let all: Vec<u64> = (1..=seeds).collect();
+    let one = |seed: &u64| {
+        let equity = demo::equity(world, calendar, *seed)?;
+        bar.step();
+        Ok(equity)
     };
-    let cores = thread::available_parallelism().map_or(1, Into::into);
-    let parts: Vec<Result<Vec<(usize, Money)>, Failure>> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
-        threads.into_iter().map(|thread| thread.join().expect("a replay does not panic")).collect()
-    });
-    let mut all: Vec<(usize, Money)> = Vec::new();
-    for part in parts {
-        all.extend(part?);
-    }
-    all.sort_unstable();
-    Ok(all.into_iter().map(|(_, equity)| equity).collect())
+    parallel::each(&all, one).into_iter().collect()
 }
 
 #[cfg(test)]

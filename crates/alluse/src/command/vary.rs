@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use market::time::{Calendar, Date, days_between};
 use market::value::Money;
@@ -17,6 +16,7 @@ use simulation::vary::{Worth, worth};
 
 use crate::failure::Failure;
 use crate::inputs;
+use crate::parallel;
 use crate::show::{self, Progress, csv, figures, plain, prose, signed, words};
 
 /// One run to make: the policy with the values that were chosen.
@@ -211,7 +211,7 @@ fn worths(
     if choices.is_empty() {
         return Ok(Vec::new());
     }
-    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let done = AtomicUsize::new(0);
     let bar = Progress::new("sessions", 0);
     let one = |choice: &Choice| -> Result<Result<Worth, String>, Failure> {
         if choice.policy == *run.policy {
@@ -227,21 +227,7 @@ fn worths(
         let varied = Run { policy: &choice.policy, history, ..*run };
         Ok(worth(&varied, calendar, hear).map_err(|e| e.to_string()))
     };
-    let worker = || {
-        let mut found = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(choice) = choices.get(at) else { return found };
-            found.push((at, one(choice)));
-        }
-    };
-    let cores = thread::available_parallelism().map_or(1, usize::from).min(choices.len());
-    let mut found: Vec<_> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
-        threads.into_iter().flat_map(|t| t.join().expect("a replay does not panic")).collect()
-    });
-    found.sort_by_key(|(at, _)| *at);
-    found.into_iter().map(|(_, worth)| worth).collect()
+    parallel::each(choices, one).into_iter().collect()
 }
 
 impl Varied {

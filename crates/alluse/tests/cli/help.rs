@@ -5,6 +5,9 @@ use crate::support::{Home, too_wide};
 const COMMANDS: &[&[&str]] = &[
     &["demo"],
     &["backtest"],
+    &["evidence", "buywrite"],
+    &["evidence", "benchmarks"],
+    &["evidence", "rules"],
     &["project"],
     &["report", "weekly"],
     &["report", "monthly"],

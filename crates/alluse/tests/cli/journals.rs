@@ -143,7 +143,11 @@ fn a_page_is_written_whole_and_over_nothing_but_a_page() {
     let worth = home.path("worth.json");
     fs::write(&worth, "{}").unwrap();
     let worth = worth.to_str().unwrap();
-    home.refuses(&["report", "page", "--out", out, "--rule-worth", worth], 3, &["worth.json", "expected an array"]);
+    home.refuses(
+        &["report", "page", "--out", out, "--rule-worth", worth],
+        3,
+        &["worth.json", "expected `rules`, an array"],
+    );
     let nowhere = home.path("no/such/run.html");
     home.refuses(&["report", "page", "--out", nowhere.to_str().unwrap()], 5, &["run.html"]);
     let left: Vec<String> = home.files().into_iter().filter(|f| f.contains("partial")).collect();

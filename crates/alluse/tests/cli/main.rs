@@ -4,6 +4,7 @@
 mod bad_input;
 mod data;
 mod demo;
+mod evidence;
 mod growth;
 mod help;
 mod history;

@@ -1,0 +1,144 @@
+//! What the protocol was worth, and how much of it may be chance.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::support::{Home, shared, too_wide, write_history};
+
+/// Half a year of made-up prices, without SPX and without a published index.
+fn world() -> (Home, PathBuf) {
+    let home = Home::new();
+    let data = home.path("prices");
+    fs::create_dir_all(&data).unwrap();
+    write_history(&data);
+    (home, data)
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is a number"))
+}
+
+/// The bounds of a difference, which hold it.
+fn hold(low: &Value, value: &Value, high: &Value) -> bool {
+    number(low) <= number(value) && number(value) <= number(high)
+}
+
+#[test]
+fn the_protocol_stands_beside_simpler_things_with_bounds() {
+    let (home, data) = world();
+    let few = ["evidence", "benchmarks", "--data", data.to_str().unwrap(), "--draws", "200"];
+    let shown = home.prints(&few);
+    for said in [
+        "MODELLED",
+        "the protocol",
+        "SPY held",
+        "T-bills",
+        "wheel 30",
+        "wheel 30, from cost",
+        "sleeve wheel",
+        "over earnings",
+        "not shown: buy-write and put-write: prices has no bars of SPX; expected bars/SPX.csv",
+        "not shown: BXM as published",
+        "expected the closes of BXM by day",
+        "chosen with hindsight",
+        "Politis and Romano 1994",
+    ] {
+        assert!(shown.contains(said), "{said}:\n{shown}");
+    }
+    let json = home.json(&[&few[..], &["--json"]].concat());
+    let lines = json["lines"].as_array().unwrap();
+    assert!(lines[0]["protocol_less_this"].is_null() && lines[0]["name"] == "the protocol");
+    for line in &lines[1..] {
+        let less = &line["protocol_less_this"];
+        assert!(hold(&less["low"], &less["annual"], &less["high"]), "{line}");
+        let apart = number(&lines[0]["annual"]) - number(&line["annual"]) - number(&less["annual"]);
+        assert!(apart.abs() < 1e-12, "{line}");
+        let wheel = line["name"].as_str().unwrap().contains("wheel");
+        assert_eq!(line["premiums_modelled"], wheel, "{line}");
+    }
+    assert_eq!(json["run"]["premiums"], "modelled");
+    assert_eq!(home.json(&[&few[..], &["--json"]].concat()), json, "the same seed draws the same");
+    let other = home.json(&[&few[..], &["--json", "--seed", "2"]].concat());
+    assert_ne!(other["lines"][1]["protocol_less_this"]["low"], lines[1]["protocol_less_this"]["low"]);
+    let control = home.prints(&[&few[..], &["--control"]].concat());
+    assert!(control.contains("META") && control.contains("was not chosen by how well"), "{control}");
+    let narrow = home.command(&few).env("COLUMNS", "80").output().unwrap();
+    assert_eq!(too_wide(&String::from_utf8(narrow.stdout).unwrap(), 80), [""; 0]);
+    assert_eq!(home.files(), ["prices"], "evidence writes nothing");
+}
+
+#[test]
+fn each_rule_is_measured_and_drawn_on_the_page() {
+    let (home, data) = world();
+    let data = data.to_str().unwrap();
+    let few = ["evidence", "rules", "--data", data, "--draws", "200"];
+    let shown = home.prints(&few);
+    for said in [
+        "MODELLED",
+        "exclude zero",
+        "one in twenty",
+        "exit.cheap",
+        "not measured",
+        "chosen with hindsight",
+        "no week differs",
+    ] {
+        assert!(shown.contains(said), "{said}:\n{shown}");
+    }
+    let text = home.prints(&[&few[..], &["--json"]].concat());
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let rules = json["rules"].as_array().unwrap();
+    assert!(rules.len() > 3, "{json}");
+    for rule in rules {
+        assert!(hold(&rule["low"], &rule["difference"], &rule["high"]), "{rule}");
+        assert!(shown.contains(rule["rule"].as_str().unwrap()), "{rule}");
+    }
+    assert!(rules.windows(2).all(|pair| number(&pair[0]["difference"]) >= number(&pair[1]["difference"])));
+    let same: Vec<&str> = json["no_difference"].as_array().unwrap().iter().map(|r| r.as_str().unwrap()).collect();
+    assert!(same.contains(&"L-1") && same.contains(&"A-4"), "{same:?}");
+    assert!(rules.iter().all(|rule| !same.contains(&rule["rule"].as_str().unwrap())));
+
+    let worth = home.path("worth.json");
+    fs::write(&worth, text).unwrap();
+    home.prints(&["backtest", "--data", data]);
+    let (worth, page) = (worth.to_str().unwrap().to_owned(), home.path("run.html"));
+    home.prints(&["report", "page", "--out", page.to_str().unwrap(), "--rule-worth", &worth]);
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains(&format!("of {} rules", rules.len())), "the page draws every rule that was measured");
+}
+
+/// V1: the published index, rebuilt from prices and modelled premiums, to the bar that was set for it.
+#[test]
+fn the_published_index_is_rebuilt_to_its_bar() {
+    let Some(data) = shared("the_published_index_is_rebuilt_to_its_bar") else { return };
+    let home = Home::new();
+    let json = home.json(&["evidence", "buywrite", "--data", &data, "--json"]);
+    assert_eq!((json["from"].as_str(), json["to"].as_str()), (Some("2016-07-29"), Some("2020-12-31")));
+    assert_eq!((&json["months"], &json["premiums"]), (&53.into(), &"modelled".into()));
+    for bar in json["bars"].as_array().unwrap() {
+        assert_eq!(bar["met"], true, "{bar}");
+    }
+    let shown = home.prints(&["evidence", "buywrite", "--data", &data]);
+    assert!(shown.starts_with("MODELLED:") && !shown.contains("not met"), "{shown}");
+}
+
+#[test]
+fn what_is_missing_is_named_with_what_was_expected() {
+    let (home, data) = world();
+    let folder = data.to_str().unwrap();
+    let rebuild = ["evidence", "buywrite", "--data", folder];
+    home.refuses(&rebuild, 3, &["BXM.csv", "no such file", "expected the closes of BXM by day"]);
+    fs::create_dir_all(data.join("benchmarks")).unwrap();
+    let bxm = data.join("benchmarks/BXM.csv");
+    fs::write(&bxm, "date,BXM\n2020-01-02,1400.5\n2020-01-03,-1\n").unwrap();
+    home.refuses(&rebuild, 3, &["BXM.csv, line 3", "BXM", "expected a price"]);
+    home.refuses(&["evidence", "benchmarks", "--data", folder], 3, &["BXM.csv, line 3"]);
+    fs::write(&bxm, "date,BXM\n2020-01-02,1400.5\n2020-01-03,1401\n").unwrap();
+    home.refuses(&rebuild, 3, &["no bars of SPX", "expected bars/SPX.csv"]);
+    fs::copy(data.join("bars/SPY.csv"), data.join("bars/SPX.csv")).unwrap();
+    home.refuses(&rebuild, 3, &["BXM.csv", "expected three ends of months within"]);
+    home.refuses(&["evidence", "rules", "--data", "nowhere"], 3, &["nowhere", "expected a folder of price history"]);
+    let alone = ["evidence", "rules", "--data", folder, "--draws", "99"];
+    home.refuses(&alone, 2, &["100..=100000"]);
+}

@@ -1,0 +1,350 @@
+//! Two published ways of writing options on the S&P 500, computed from its closes and a model of its options.
+//!
+//! *Buy-write* (Whaley 2002, "Return and Risk of CBOE Buy Write Monthly Index", The Journal of Derivatives 10; Cboe's
+//! description of BXM): the index is held with its dividends, and on each third Friday a call is written that expires
+//! on the next one, at the first strike above the index. From one close to the next the portfolio grows by (index +
+//! dividends − call) over (index − call) before. *Put-write* (Cboe's methodology of PUT): cash lies in one-month bills,
+//! and on each third Friday as many puts at the first strike not above the index are written as the bills can pay for
+//! at their expiration, whatever the index does: N = value / (strike / (1 + bill) − put).
+//!
+//! Here a third Friday has one moment, its close: what expires is settled at it and what is written is written at it,
+//! at the model's price, where the indices settle at the opening and write in the hours after it.
+
+use market::history::{History, SymbolHistory};
+use market::instrument::listing::monthly;
+use market::instrument::{Right, Symbol};
+use market::time::{Calendar, Expiration, TradingDay, days_between};
+use market::value::Price;
+use pricing::black_scholes::{CashDividend, Terms};
+use pricing::curve::TermStructure;
+use pricing::model::PremiumModel;
+use pricing::unit::Years;
+
+use super::weekly::EvidenceError;
+use crate::chain;
+
+/// Steps between the strikes of S&P 500 options near the index, in points (Cboe's specification of SPX).
+const STRIKE_STEP: f64 = 5.0;
+/// A month's bill stands for the rate of a month's option.
+const MONTH: u32 = 30;
+
+/// The S&P 500's ticker.
+pub const INDEX: &str = "SPX";
+
+/// The close of one session, and what options written on it need.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Close {
+    /// The session.
+    pub day: TradingDay,
+    /// The index, in points.
+    pub index: f64,
+    /// Dividends that went ex since the close before, in points.
+    pub dividends: f64,
+    /// If options expire on this session, when the next ones do.
+    pub next: Option<Expiration>,
+}
+
+/// An option of the index.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Written {
+    /// Put or call.
+    pub right: Right,
+    /// Strike, in points.
+    pub strike: f64,
+    /// Its last session.
+    pub expiration: Expiration,
+}
+
+impl Written {
+    /// What it pays at its end.
+    #[must_use]
+    pub fn settled(&self, index: f64) -> f64 {
+        match self.right {
+            Right::Call => (index - self.strike).max(0.0),
+            Right::Put => (self.strike - index).max(0.0),
+        }
+    }
+}
+
+/// What the methods ask of a market.
+pub trait Market {
+    /// What an option is worth at a close, in points.
+    ///
+    /// # Errors
+    /// If it cannot be said.
+    fn price(&self, at: &Close, option: &Written) -> Result<f64, EvidenceError>;
+
+    /// What a dollar in one-month bills becomes in so many calendar days.
+    ///
+    /// # Errors
+    /// If it cannot be said.
+    fn bill(&self, at: &Close, days: i64) -> Result<f64, EvidenceError>;
+}
+
+/// The value of the buy-write at each close from the first third Friday on, which is 1.
+///
+/// # Errors
+/// As the market's.
+pub fn buy_write(closes: &[Close], market: &impl Market) -> Result<Vec<(TradingDay, f64)>, EvidenceError> {
+    let (mut value, mut before): (f64, Option<(f64, Written)>) = (1.0, None);
+    let mut values = Vec::with_capacity(closes.len());
+    for close in closes {
+        let mut kept = None;
+        if let Some((net, call)) = before {
+            let ends = close.day.date() >= call.expiration.0;
+            let price = if ends { call.settled(close.index) } else { market.price(close, &call)? };
+            value *= (close.index + close.dividends - price) / net;
+            kept = Some((close.index - price, call));
+        }
+        if let Some(next) = close.next {
+            let strike = (close.index / STRIKE_STEP).floor() * STRIKE_STEP + STRIKE_STEP;
+            let call = Written { right: Right::Call, strike, expiration: next };
+            kept = Some((close.index - market.price(close, &call)?, call));
+        }
+        values.extend(kept.map(|_| (close.day, value)));
+        before = kept;
+    }
+    Ok(values)
+}
+
+/// Puts that were written, and the bills behind them.
+#[derive(Clone, Copy)]
+struct Secured {
+    put: Written,
+    puts: f64,
+    bills: f64,
+    since: Close,
+}
+
+/// The value of the put-write at each close from the first third Friday on, which is 1.
+///
+/// # Errors
+/// As the market's.
+pub fn put_write(closes: &[Close], market: &impl Market) -> Result<Vec<(TradingDay, f64)>, EvidenceError> {
+    let (mut value, mut before): (f64, Option<Secured>) = (1.0, None);
+    let mut values = Vec::with_capacity(closes.len());
+    for close in closes {
+        if let Some(Secured { put, puts, bills, since }) = before {
+            let days = days_between(since.day.date(), close.day.date());
+            let ends = close.day.date() >= put.expiration.0;
+            let price = if ends { put.settled(close.index) } else { market.price(close, &put)? };
+            value = bills * market.bill(&since, days)? - puts * price;
+        }
+        if let Some(next) = close.next {
+            let strike = (close.index / STRIKE_STEP).floor() * STRIKE_STEP;
+            let put = Written { right: Right::Put, strike, expiration: next };
+            let price = market.price(close, &put)?;
+            let grown = market.bill(close, next.days_from(close.day.date()))?;
+            let puts = value / (strike / grown - price);
+            before = Some(Secured { put, puts, bills: value + puts * price, since: *close });
+        }
+        values.extend(before.map(|_| (close.day, value)));
+    }
+    Ok(values)
+}
+
+/// The S&P 500 as a history has it: its bars, dividends at the fund's yield, volatility from VIX and its term
+/// structure at the model's level, the Treasury's yields.
+pub struct Modelled<'a> {
+    history: &'a History,
+    calendar: &'a Calendar,
+    model: PremiumModel,
+    index: &'a SymbolHistory,
+    fund: &'a SymbolHistory,
+}
+
+impl<'a> Modelled<'a> {
+    /// The index of `history`; `fund` holds it and pays its dividends. `model` stands at the policy's level already.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Missing`] if the history has no bars of either.
+    pub fn new(
+        history: &'a History,
+        calendar: &'a Calendar,
+        model: PremiumModel,
+        fund: Symbol,
+    ) -> Result<Modelled<'a>, EvidenceError> {
+        let of = |name: &str, what| {
+            let missing = || EvidenceError::Missing { symbol: name.to_owned(), what, history: history.source.clone() };
+            Symbol::new(name).ok().and_then(|s| history.symbol(s)).ok_or_else(missing)
+        };
+        let index = of(INDEX, "the index that the published method writes options on")?;
+        let fund = of(fund.as_str(), "the fund whose dividends stand for the index's")?;
+        Ok(Modelled { history, calendar, model, index, fund })
+    }
+
+    /// Every session that both have, the index's dividends being the fund's by its yield on the close before.
+    #[must_use]
+    pub fn closes(&self) -> Vec<Close> {
+        let mut before: Option<(f64, f64, TradingDay)> = None;
+        let mut closes = Vec::with_capacity(self.index.bars.len());
+        for bar in &self.index.bars {
+            let Some(fund) = self.fund.index_of(bar.day).map(|i| self.fund.bars[i].close.to_f64()) else { continue };
+            let dividends = before.map_or(0.0, |(index, fund, last)| {
+                let paid = self.paid(last, bar.day).map(|d| d.amount).sum::<f64>();
+                index * paid / fund
+            });
+            let index = bar.close.to_f64();
+            before = Some((index, fund, bar.day));
+            closes.push(Close { day: bar.day, index, dividends, next: self.next(bar.day) });
+        }
+        closes
+    }
+
+    /// The fund's dividends that go ex after one session and up to another, with the time to them from the first.
+    fn paid(&self, after: TradingDay, to: TradingDay) -> impl Iterator<Item = CashDividend> + '_ {
+        let due = self.fund.dividends.iter().filter(move |d| d.ex_date > after.date() && d.ex_date <= to.date());
+        due.map(move |d| CashDividend {
+            years: Years::from_days(u32::try_from(days_between(after.date(), d.ex_date)).unwrap_or(0)),
+            amount: d.amount.to_f64(),
+        })
+    }
+
+    /// The next monthly expiration, if this session is one.
+    fn next(&self, day: TradingDay) -> Option<Expiration> {
+        let (year, month) = (day.date().year(), day.date().month());
+        monthly(self.calendar, year, month).filter(|e| e.0 == day.date())?;
+        let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        monthly(self.calendar, year, month)
+    }
+
+    fn unpriced(&self, at: &Close) -> EvidenceError {
+        EvidenceError::Unpriced { symbol: INDEX.into(), day: at.day.date(), history: self.history.source.clone() }
+    }
+
+    fn modelled(&self, at: &Close, option: &Written) -> Option<f64> {
+        let date = at.day.date();
+        let vix = chain::recent(&self.history.volatility, date, |v| v.date)?;
+        let curve = self.model.index_curve(TermStructure::new(vix.vix9d, vix.vix, vix.vix3m).ok()?).ok()?;
+        let last = self.calendar.session(option.expiration.0)?;
+        let (now, end) = (self.calendar.closes_at(at.day).as_second(), self.calendar.closes_at(last).as_second());
+        let years = Years::from_seconds(end - now);
+        let rate = chain::rate(&self.history.rates, date, years)?;
+        let share: Price = self.fund.bars[self.fund.index_of(at.day)?].close;
+        let scale = at.index / share.to_f64();
+        let cash = self.paid(at.day, last).map(|d| CashDividend { amount: d.amount * scale, ..d });
+        let cash: Vec<CashDividend> = cash.collect();
+        let terms = Terms::with_dividends(at.index, rate, years, &cash).ok()?;
+        Some(terms.price(option.right, option.strike, curve.volatility(years)))
+    }
+}
+
+impl Market for Modelled<'_> {
+    fn price(&self, at: &Close, option: &Written) -> Result<f64, EvidenceError> {
+        self.modelled(at, option).ok_or_else(|| self.unpriced(at))
+    }
+
+    fn bill(&self, at: &Close, days: i64) -> Result<f64, EvidenceError> {
+        let rate = chain::rate(&self.history.rates, at.day.date(), Years::from_days(MONTH));
+        let days = Years::from_days(u32::try_from(days).unwrap_or(0));
+        rate.map(|rate| 1.0 / rate.discount(days)).ok_or_else(|| self.unpriced(at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Prices by a table instead of a model.
+    struct Table(&'static [(&'static str, f64, f64)]);
+
+    impl Market for Table {
+        fn price(&self, at: &Close, option: &Written) -> Result<f64, EvidenceError> {
+            let found = self.0.iter().find(|(day, strike, _)| date(day) == at.day.date() && *strike == option.strike);
+            Ok(found.unwrap_or_else(|| panic!("{option:?} on {}", at.day)).2)
+        }
+
+        fn bill(&self, _: &Close, days: i64) -> Result<f64, EvidenceError> {
+            Ok(1.0 + 0.0001 * days as f64)
+        }
+    }
+
+    fn date(text: &str) -> market::time::Date {
+        text.parse().unwrap()
+    }
+
+    /// Closes of three months: January's expiration, a close between, February's, and March's.
+    fn closes() -> Vec<Close> {
+        let of = |day: &str, index, dividends, next: &str| Close {
+            day: TradingDay::from_record(date(day)),
+            index,
+            dividends,
+            next: next.parse().ok().map(Expiration),
+        };
+        vec![
+            of("2025-01-10", 3990.0, 0.0, ""),
+            of("2025-01-17", 4002.0, 5.0, "2025-02-21"),
+            of("2025-01-31", 4040.0, 0.0, ""),
+            of("2025-02-21", 4100.0, 6.0, "2025-03-21"),
+            of("2025-03-21", 4000.0, 0.0, "2025-04-17"),
+            of("2025-03-31", 4000.0, 0.0, ""),
+        ]
+    }
+
+    const CALLS: Table = Table(&[
+        ("2025-01-17", 4005.0, 82.0),
+        ("2025-01-31", 4005.0, 90.0),
+        ("2025-02-21", 4105.0, 80.0),
+        ("2025-03-21", 4005.0, 100.0),
+        ("2025-03-31", 4005.0, 90.0),
+    ]);
+
+    /// 4002 − 82 = 3920 buys January's portfolio. It is worth 4040 − 90 = 3950 at the month's end, and 4100 + 6 − 95 =
+    /// 4011 when the call pays 95. 4100 − 80 = 4020 is then 4000 when February's call ends worthless; 3900 is 3910.
+    #[test]
+    fn three_months_of_buy_write_by_hand() {
+        let values = buy_write(&closes(), &CALLS).unwrap();
+        let first = 3950.0 / 3920.0;
+        let second = first * 4011.0 / 3950.0;
+        let third = second * 4000.0 / 4020.0;
+        let expected = [1.0, first, second, third, third * 3910.0 / 3900.0];
+        assert_eq!(values.len(), 5, "nothing is counted before the first expiration");
+        for ((day, value), expected) in values.iter().zip(expected) {
+            assert!((value - expected).abs() < 1e-12, "{day}: {value} is not {expected}");
+        }
+        assert!((second - 4011.0 / 3920.0).abs() < 1e-12, "what happens between does not change a month");
+    }
+
+    /// Puts at 4000, 4100 and 4000: the index ends above the first, at 4000 below the second.
+    #[test]
+    fn three_months_of_put_write_by_hand() {
+        let puts = Table(&[
+            ("2025-01-17", 4000.0, 70.0),
+            ("2025-01-31", 4000.0, 40.0),
+            ("2025-02-21", 4100.0, 75.0),
+            ("2025-03-21", 4000.0, 60.0),
+            ("2025-03-31", 4000.0, 50.0),
+        ]);
+        let values: Vec<f64> = put_write(&closes(), &puts).unwrap().into_iter().map(|(_, value)| value).collect();
+        let first = 1.0 / (4000.0 / 1.0035 - 70.0);
+        let (second, bills) = (1.0035 * (1.0 + first * 70.0), 1.0 + first * 70.0);
+        assert!((values[1] - (bills * 1.0014 - first * 40.0)).abs() < 1e-12);
+        assert!((values[2] - second).abs() < 1e-12, "the first put ends worthless");
+        let puts_now = second / (4100.0 / 1.0028 - 75.0);
+        let third = (second + puts_now * 75.0) * 1.0028 - puts_now * 100.0;
+        assert!((values[3] - third).abs() < 1e-12, "the second pays 100 points each");
+        assert!(
+            ((second + puts_now * 75.0) * 1.0028 - puts_now * 4100.0).abs() < 1e-9,
+            "bills pay for all of the strike"
+        );
+    }
+
+    #[test]
+    fn a_strike_is_the_next_above_or_the_one_at_the_index() {
+        let at = |index: f64| Close { index, ..closes()[1] };
+        struct Strikes;
+        impl Market for Strikes {
+            fn price(&self, _: &Close, option: &Written) -> Result<f64, EvidenceError> {
+                Err(EvidenceError::Journal(format!("{} {}", option.right as u8, option.strike)))
+            }
+            fn bill(&self, _: &Close, _: i64) -> Result<f64, EvidenceError> {
+                Ok(1.0)
+            }
+        }
+        for (index, call, put) in [(4000.0, "4005", "4000"), (4000.01, "4005", "4000"), (4004.99, "4005", "4000")] {
+            let said = |error: EvidenceError| error.to_string().rsplit(' ').next().unwrap().to_owned();
+            assert_eq!(said(buy_write(&[at(index)], &Strikes).unwrap_err()), call);
+            assert_eq!(said(put_write(&[at(index)], &Strikes).unwrap_err()), put);
+        }
+    }
+}
