@@ -100,15 +100,16 @@ pub(super) fn view_of(state: &State, board: &Board, sleeve: SleeveId, equity: Mo
 /// Open lines as positions, one for each series, in the order of the first sale: contracts of later sales count at the
 /// mean premium, rounded down, and with the first one's price of the underlying and rolls.
 fn shorts(lines: &[Line]) -> Vec<Short> {
-    let mut shorts: Vec<Short> = Vec::new();
+    let mut shorts: Vec<(Short, Money)> = Vec::new();
     for line in lines.iter().filter(|l| l.ended < l.contracts) {
         let contracts = line.contracts - line.ended;
-        if let Some(short) = shorts.iter_mut().find(|s| s.series == line.series) {
-            let premium = short.price.of_contracts(short.contracts) + line.price.of_contracts(contracts);
+        let brought = line.price.of_contracts(contracts);
+        if let Some((short, premium)) = shorts.iter_mut().find(|(s, _)| s.series == line.series) {
+            *premium += brought;
             short.contracts += contracts;
             short.price = Price::from_units(premium.units().div_euclid(short.contracts.shares().0));
         } else {
-            shorts.push(Short {
+            let short = Short {
                 series: line.series,
                 contracts,
                 opened: line.opened,
@@ -117,10 +118,11 @@ fn shorts(lines: &[Line]) -> Vec<Short> {
                 first_premium: line.chain.first_premium,
                 rolls: line.chain.rolls,
                 chain_credit: line.chain.credit,
-            });
+            };
+            shorts.push((short, brought));
         }
     }
-    shorts
+    shorts.into_iter().map(|(short, _)| short).collect()
 }
 
 /// Cash basis a share, rounded up to the ten-thousandth; zero without shares.
@@ -129,4 +131,44 @@ pub(super) fn basis(state: &State, sleeve: SleeveId, symbol: Symbol) -> Price {
         let n = shares.0.max(1);
         Price::from_units(-((-total.units()).div_euclid(n)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use market::time::{Date, Expiration, TradingDay};
+    use market::value::Contracts;
+    use protocol::position::PutEnd;
+
+    use super::*;
+    use crate::sleeve::RollChain;
+
+    /// The mean of 29 at $0.74 and 29 at $0.76 is $0.75, in however many orders they were sold.
+    #[test]
+    fn the_mean_premium_is_rounded_once() {
+        let day = Date::constant(2017, 1, 31);
+        let line = |(contracts, cents)| Line {
+            series: Series {
+                underlying: Symbol::new("AAPL").unwrap(),
+                expiration: Expiration(Date::constant(2017, 2, 3)),
+                right: Right::Call,
+                strike: Price::cents(27_750),
+            },
+            opened: TradingDay::from_record(day),
+            contracts: Contracts(contracts),
+            price: Price::cents(cents),
+            underlying: Price::cents(27_000),
+            atr: None,
+            deep: false,
+            end: PutEnd::Open,
+            ended: Contracts(0),
+            assigned: Contracts(0),
+            ended_on: None,
+            chain: RollChain::begun_at(Price::cents(cents)),
+        };
+        let shorts = shorts(&[(18, 74), (11, 74), (18, 76), (11, 76)].map(line));
+        assert_eq!(
+            shorts.iter().map(|s| (s.contracts, s.price)).collect::<Vec<_>>(),
+            [(Contracts(58), Price::cents(75))]
+        );
+    }
 }
