@@ -79,9 +79,9 @@ const SEEN: &[&str] = &[
     "children moved up",
     "LEAPS moved in kind",
     "money set aside moved",
-    "owed to the reserve went along",
     "shares moved in kind",
     "tax reserve moved",
+    "the quarter's money moved",
 ];
 
 /// One comparison.

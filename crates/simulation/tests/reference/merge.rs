@@ -115,7 +115,6 @@ impl Reference<'_> {
             self.see("shares moved in kind", gone.lots.len());
             self.see("money set aside moved", usize::from(gone.aside > 0));
             self.see("the quarter's money moved", usize::from(gone.buys));
-            self.see("owed to the reserve went along", usize::from(gone.owed != 0));
             self.see("an income bucket became growth", usize::from(gone.income > 0));
             let taker = self.sleeve(into);
             taker.flows += value;
