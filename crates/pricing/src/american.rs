@@ -102,7 +102,7 @@ pub enum Accuracy {
     Fast,
     /// $4.5e-6, or 1.5e-6 of the price.
     Accurate,
-    /// Some 1e-9, and 1e-7 over ten years; a hundred times slower.
+    /// Some 1e-9, and 1e-7 over ten years; by far the slowest.
     Exact,
 }
 
