@@ -507,9 +507,9 @@ mod tests {
     fn pots_add_up() {
         with_run(&market(2, 60), |run, calendar| {
             let closes = closes(run, calendar, 8);
-            let (one, two) = (pot(run.policy, 200_000, 20), pot(run.policy, 100_000, 40));
+            let pots = [pot(run.policy, 200_000, 20), pot(run.policy, 100_000, 40)];
             let of = |pots: &[Pot]| equities(run, calendar, &closes, pots).unwrap();
-            let (first, second, both) = (of(&[one.clone()]), of(&[two.clone()]), of(&[one, two]));
+            let (first, second, both) = (of(&pots[..1]), of(&pots[1..]), of(&pots));
             let sum: Vec<Money> = first.into_iter().zip(second).map(|(a, b)| a + b).collect();
             assert_eq!(both, sum);
         });

@@ -250,7 +250,8 @@ mod tests {
 
     impl Market for Table {
         fn price(&self, at: &Close, option: &Written) -> Result<f64, EvidenceError> {
-            let found = self.0.iter().find(|(day, strike, _)| date(day) == at.day.date() && *strike == option.strike);
+            let same = |strike: f64| strike.total_cmp(&option.strike).is_eq();
+            let found = self.0.iter().find(|(day, strike, _)| date(day) == at.day.date() && same(*strike));
             Ok(found.unwrap_or_else(|| panic!("{option:?} on {}", at.day)).2)
         }
 
