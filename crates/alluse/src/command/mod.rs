@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod data;
 mod demo;
+mod evidence_model;
 mod explain;
 mod policy;
 mod project;
@@ -15,7 +16,7 @@ mod tree;
 mod vary;
 mod whatif;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Evidence};
 use crate::failure::Failure;
 
 /// Runs what was typed.
@@ -30,6 +31,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Tree(arguments) => tree::run(&arguments.of),
         Command::Check(arguments) => check::run(&arguments),
         Command::Data(command) => data::run(&command),
+        Command::Evidence(Evidence::Model(arguments)) => evidence_model::run(&arguments),
+        Command::Evidence(Evidence::Fit(arguments)) => evidence_model::fit::run(&arguments),
         Command::Policy(command) => policy::run(&command),
         Command::Completions(arguments) => completions::run(&arguments),
     }

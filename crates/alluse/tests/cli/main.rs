@@ -8,6 +8,7 @@ mod help;
 mod history;
 mod journals;
 mod policies;
+mod premium;
 mod project;
 mod support;
 mod vary;
