@@ -216,12 +216,14 @@ fn what_is_missing_is_named_with_its_file() {
     let (whole, model) = (history(&calendar), model());
     let sessions = calendar.sessions_between(date("2019-01-02"), date("2019-01-04"));
     let quoted = quotes(&whole, &calendar, &model, "TSLA", sessions);
-    let refused = |change: fn(&mut History)| {
+    /// What is taken away.
+    type Loss = fn(&mut History);
+    let refused = |change: Loss| {
         let mut history = whole.clone();
         change(&mut history);
         compare(&history, &calendar, symbol("SPY"), &model, &quoted).unwrap_err().to_string()
     };
-    let table: [(fn(&mut History), &str); 5] = [
+    let table: [(Loss, &str); 5] = [
         (|h| h.volatility.clear(), "volatility/indices.csv: VIX is missing on 2019-01-02"),
         (|h| h.volatility.retain(|v| v.date < date("2018-12-20")), "volatility/indices.csv: VIX is missing"),
         (|h| h.rates.clear(), "rates/treasury.csv: no yield (DGS1MO to DGS2) on 2019-01-02"),

@@ -37,12 +37,15 @@ fn what_is_missing_for_a_comparison_is_named() {
     home.refuses(&[&model[..], &["--model", &nowhere]].concat(), 3, &["nowhere.toml", "expected a premium model"]);
 }
 
-/// V9 on the quotes at hand: what can be judged meets its bar, and what cannot says so.
+/// V9 on the quotes at hand, of a model fitted on other days: what can be judged meets its bar, what cannot says so.
 #[test]
 fn the_model_is_held_against_real_quotes() {
     let Some(data) = shared("the_model_is_held_against_real_quotes") else { return };
     let home = Home::new();
-    let json = home.json(&["evidence", "model", "--data", &data, "--json"]);
+    let fitted = home.path("fitted.toml");
+    fs::write(&fitted, home.prints(&["evidence", "fit", "--data", &data])).unwrap();
+    let fitted = fitted.display().to_string();
+    let json = home.json(&["evidence", "model", "--data", &data, "--model", &fitted, "--json"]);
     let all = |key: &str| json[key].as_array().unwrap().clone();
     let (quoted, as_if) = (all("bars"), all("bars_as_if_without_index"));
     let few = |bar: &serde_json::Value| bar["sessions_tested"].as_u64().unwrap() < 60;

@@ -4,12 +4,12 @@
 //! |---|---|---|
 //! | `clock.report` | bars | variance of the session after a report over that of ordinary ones, mean over all reports |
 //! | `clock.closed_day` | quotes | what makes variances at the money of one day's near expirations agree |
-//! | `ratio.sessions`, `ratio.exponent`, `ratio.damping` | bars, indices | least squares on symbols that have an index of their own |
+//! | `ratio`'s three | bars, indices | least squares on symbols that have an index of their own |
 //! | `skew` | quotes | least squares of a parabola in standard deviations from the money |
 //! | `volatility.stock_level` | the skew | volatility at the money over an index of such a smile ([`Skew::level`]) |
 //!
-//! Few numbers, each with one meaning: what these data cannot tell apart is left out. `volatility.level` and the spreads
-//! are not fitted here.
+//! Few numbers, each with one meaning: what these data cannot tell apart is left out. `volatility.level` and the
+//! spreads are not fitted here.
 
 use std::collections::BTreeMap;
 

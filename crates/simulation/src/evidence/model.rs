@@ -381,7 +381,9 @@ fn regime(days: &[VolatilityDay], date: Date) -> Regime {
 /// The bar at the money, by symbol and year.
 #[must_use]
 pub fn bars(quotes: &[Compared]) -> Vec<Bar> {
-    let mut days: BTreeMap<(Symbol, i16, Method), BTreeMap<TradingDay, (bool, f64, f64)>> = BTreeMap::new();
+    /// Whether some number was fitted on the session, the sum of its errors, and their count.
+    type Sessions = BTreeMap<TradingDay, (bool, f64, f64)>;
+    let mut days: BTreeMap<(Symbol, i16, Method), Sessions> = BTreeMap::new();
     for quote in quotes.iter().filter(|quote| quote.is_at_money()) {
         let key = (quote.symbol, quote.day.date().year(), quote.method);
         let day = days.entry(key).or_default().entry(quote.day).or_insert((quote.fitted, 0.0, 0.0));

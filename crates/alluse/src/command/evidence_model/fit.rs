@@ -96,8 +96,8 @@ fn file(fit: &Fit, command: &str) -> String {
         model.ratio_rule().least_sessions()
     );
     out += &comment(&[
-        "... raised to this power, since implied volatilities lie closer together than realised ones. While VIX is dear \
-         beside what the index fund does, single stocks follow it only in part: the index fund's realised volatility \
+        "... raised to this power, since implied volatilities lie closer together than realised ones. While VIX is \
+         dear beside what the index fund does, single stocks follow it only in part: the index fund's realised volatility \
          over VIX, raised to the damping, is one more factor.",
         &format!(
             "Fitted on {} closes of single stocks' indices, {}. Mean size of the error there: {}.",
@@ -196,6 +196,10 @@ mod tests {
         assert_eq!(text.matches("word").count(), 40);
     }
 
+    fn flat() -> pricing::curve::TermStructure {
+        pricing::curve::TermStructure::new(None, 20.0, None).unwrap()
+    }
+
     /// The model that is printed is the one that is read again, to the digits printed.
     #[test]
     fn the_file_is_a_model() {
@@ -216,7 +220,7 @@ mod tests {
         };
         let text = file(&fit, "alluse evidence fit --data prices");
         let read = PremiumModel::parse(&text, "printed").unwrap();
-        assert_eq!(read.level(), shipped.level());
+        assert_eq!(read.index_curve(flat()).unwrap(), shipped.index_curve(flat()).unwrap());
         assert_eq!(read.spread(), shipped.spread());
         assert_eq!(read.fitted().quotes, Some(fit.quotes));
         assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
