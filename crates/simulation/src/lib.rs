@@ -2,9 +2,9 @@
 //!
 //! [`generator`] makes markets that never existed, [`chain`] models the premiums of any history on what [`premium`]
 //! finds in it, [`feed`] brings one session after the other, [`broker`] fills and exercises, [`people`] answers what is
-//! proposed, [`replay`] runs the whole protocol through the same loop that runs live, [`vary`] measures a run of another
-//! choice, [`whatif`] decides one moment again, [`evidence`] asks what all of it was worth, and [`story`] makes up the
-//! markets of scenarios. [`projection`] alone has no market: it says what would be if the targets were met.
+//! proposed, [`replay`] runs the whole protocol through the same loop that runs live, [`vary`] measures a run of
+//! another choice, [`whatif`] decides one moment again, [`evidence`] asks what all of it was worth, and [`story`] makes
+//! up the markets of scenarios. [`projection`] alone has no market: it says what would be if the targets were met.
 
 pub mod broker;
 pub mod chain;

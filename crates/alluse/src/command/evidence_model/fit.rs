@@ -97,8 +97,8 @@ fn file(fit: &Fit, command: &str) -> String {
     );
     out += &comment(&[
         "... raised to this power, since implied volatilities lie closer together than realised ones. While VIX is \
-         dear beside what the index fund does, single stocks follow it only in part: the index fund's realised volatility \
-         over VIX, raised to the damping, is one more factor.",
+         dear beside what the index fund does, single stocks follow it only in part: the index fund's realised \
+         volatility over VIX, raised to the damping, is one more factor.",
         &format!(
             "Fitted on {} closes of single stocks' indices, {}. Mean size of the error there: {}.",
             fit.indices,
