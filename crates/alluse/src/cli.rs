@@ -11,7 +11,7 @@ use market::time::{Date, Week};
 use market::value::{Money, Price};
 use protocol::policy::WeekClass;
 
-pub(crate) use evidence::{Evidence, Evidenced};
+pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -45,7 +45,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Demo(Demo),
     Backtest(Backtest),
-    /// What the protocol was worth, beside simpler things and rule by rule, and how much of it may be chance
+    /// What the protocol was worth, beside simpler things and rule by rule, and what its premiums rest on
     #[command(subcommand)]
     Evidence(Evidence),
     Project(Project),

@@ -134,6 +134,11 @@ impl QuotedChains {
         Some(&self.chains[at].1)
     }
 
+    /// Every chain with its session, rising by session, symbol, expiration and right.
+    pub fn iter(&self) -> impl Iterator<Item = (TradingDay, &Chain)> {
+        self.chains.iter().map(|(day, chain)| (*day, chain))
+    }
+
     /// Whether anybody quoted anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -5,14 +5,19 @@
 //! rate is held flat outside them (Gatheral 2006, "The Volatility Surface"; the indices' own day counts are in Cboe's
 //! VIX methodology).
 //!
-//! Known simplification: one volatility for all strikes. Real puts far below the money trade at higher volatilities
-//! than the curve says, so the model *under-prices deep out-of-the-money puts* and over-prices calls far above the
-//! money; near the money the level (see [`crate::model`]) removes the skew's weight from the index.
+//! Between strikes a single stock's volatility follows a parabola in standard deviations from the money ([`Skew`]); an
+//! index fund has one volatility for all strikes, so that the model *under-prices its puts far below the money*. The
+//! level (see [`crate::model`]) removes the weight that an index gives to those from the volatility at the money.
 
-use crate::unit::{Volatility, Years};
+use market::instrument::Right;
+use market::math;
 
-/// Calendar days of the Cboe indices VIX9D, VIX and VIX3M.
-const INDEX_DAYS: [f64; 3] = [9.0, 30.0, 93.0];
+use crate::black_scholes::Terms;
+use crate::clock::{Clock, Time};
+use crate::unit::{Rate, Volatility, Years};
+
+/// Calendar days of the Cboe indices VIX9D, VIX and VIX3M; those of single stocks have VIX's.
+pub const INDEX_DAYS: [f64; 3] = [9.0, 30.0, 93.0];
 
 /// A volatility index, a ratio or a level that cannot be one.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -31,8 +36,10 @@ fn positive(what: &'static str, value: f64) -> Result<f64, BadLevel> {
 /// The S&P 500's implied volatility by time, from its indices of one close.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TermStructure {
-    /// Days and total variance (σ² × days, σ per 1.00) in rising order of days; unused places repeat the last.
+    /// Time and total variance (σ² × calendar days, σ per 1.00) in rising order; unused places repeat the last.
     nodes: [(f64, f64); 3],
+    /// The time of VIX.
+    month: f64,
 }
 
 impl TermStructure {
@@ -42,39 +49,158 @@ impl TermStructure {
     /// # Errors
     /// [`BadLevel`] if a value at hand is not positive.
     pub fn new(vix9d: Option<f64>, vix: f64, vix3m: Option<f64>) -> Result<Self, BadLevel> {
-        let node = |days: f64, what, points: f64| -> Result<(f64, f64), BadLevel> {
+        Self::timed(vix9d, vix, vix3m, &Clock::CALENDAR, [0; 3])
+    }
+
+    /// The same by a clock; `closed` counts the calendar days without a session in the life of each index
+    /// ([`INDEX_DAYS`]).
+    ///
+    /// # Errors
+    /// As [`TermStructure::new`].
+    pub fn timed(
+        vix9d: Option<f64>,
+        vix: f64,
+        vix3m: Option<f64>,
+        clock: &Clock,
+        closed: [u32; 3],
+    ) -> Result<Self, BadLevel> {
+        let node = |at: usize, what, points: f64| -> Result<(f64, f64), BadLevel> {
             let sigma = positive(what, points)? / 100.0;
-            Ok((days, sigma * sigma * days))
+            let time = clock.time(INDEX_DAYS[at], closed[at], 0);
+            Ok((time.index, sigma * sigma * time.days))
         };
-        let middle = node(INDEX_DAYS[1], "VIX", vix)?;
-        let short = vix9d.map(|v| node(INDEX_DAYS[0], "VIX9D", v)).transpose()?;
-        let long = vix3m.map(|v| node(INDEX_DAYS[2], "VIX3M", v)).transpose()?;
+        let middle = node(1, "VIX", vix)?;
+        let short = vix9d.map(|v| node(0, "VIX9D", v)).transpose()?;
+        let long = vix3m.map(|v| node(2, "VIX3M", v)).transpose()?;
         let nodes = match (short, long) {
             (Some(short), Some(long)) => [short, middle, long],
             (Some(short), None) => [short, middle, middle],
             (None, Some(long)) => [middle, long, long],
             (None, None) => [middle; 3],
         };
-        Ok(TermStructure { nodes })
+        Ok(TermStructure { nodes, month: middle.0 })
     }
 
-    /// The variance rate σ² to an expiration.
-    fn variance_rate(&self, days: f64) -> f64 {
+    /// Variance for each session's worth of time, σ² of a year where all days count alike.
+    fn variance_rate(&self, time: f64) -> f64 {
         let [first, middle, last] = self.nodes;
-        if days <= first.0 {
+        if time <= first.0 {
             first.1 / first.0
-        } else if days >= last.0 {
+        } else if time >= last.0 {
             last.1 / last.0
         } else {
-            let (below, above) = if days <= middle.0 { (first, middle) } else { (middle, last) };
-            (below.1 + (above.1 - below.1) * (days - below.0) / (above.0 - below.0)) / days
+            let (below, above) = if time <= middle.0 { (first, middle) } else { (middle, last) };
+            (below.1 + (above.1 - below.1) * (time - below.0) / (above.0 - below.0)) / time
         }
     }
 
     /// The index's volatility to an expiration.
     #[must_use]
-    pub fn volatility(&self, years: Years) -> Volatility {
-        Volatility::new(self.variance_rate(years.days()).sqrt()).unwrap_or(Volatility::ZERO)
+    pub fn volatility(&self, time: impl Into<Time>) -> Volatility {
+        let time = time.into();
+        let rate = self.variance_rate(time.index) * time.per_day(time.index);
+        Volatility::new(rate.sqrt()).unwrap_or(Volatility::ZERO)
+    }
+}
+
+impl From<Years> for Time {
+    /// Calendar days that all count alike.
+    fn from(years: Years) -> Time {
+        Time::of_days(years.days())
+    }
+}
+
+/// How volatility leans and bends with the strike: at z standard deviations above the forward it is that at the money
+/// times 1 + slope z + curvature z². Beyond `reach` standard deviations either way it stays as it is there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Skew {
+    pub(crate) slope: f64,
+    pub(crate) curvature: f64,
+    pub(crate) reach: f64,
+}
+
+impl Skew {
+    /// The same volatility at all strikes.
+    pub const FLAT: Skew = Skew { slope: 0.0, curvature: 0.0, reach: 0.0 };
+
+    /// `None` unless the numbers are finite, the reach not negative, and the volatility positive over all of it.
+    #[must_use]
+    pub fn new(slope: f64, curvature: f64, reach: f64) -> Option<Self> {
+        let skew = Skew { slope, curvature, reach };
+        let lowest = if curvature > 0.0 { -slope / (2.0 * curvature) } else { 0.0 };
+        let sound = slope.is_finite() && curvature.is_finite() && reach.is_finite() && reach >= 0.0;
+        (sound && [-reach, reach, lowest].iter().all(|z| skew.factor(*z) > 0.0)).then_some(skew)
+    }
+
+    /// Change of the volatility, as a share of that at the money, for each standard deviation at the money.
+    #[must_use]
+    pub const fn slope(&self) -> f64 {
+        self.slope
+    }
+
+    /// The parabola's second coefficient.
+    #[must_use]
+    pub const fn curvature(&self) -> f64 {
+        self.curvature
+    }
+
+    /// Standard deviations to which the parabola is followed.
+    #[must_use]
+    pub const fn reach(&self) -> f64 {
+        self.reach
+    }
+
+    /// Volatility at the money over an index that weighs all strikes as VIX does, where one standard deviation at the
+    /// money to expiration is `deviation`: the fair strike of a variance swap (Demeterfi, Derman, Kamal and Zou 1999,
+    /// equation 26, on which Cboe's method rests) from prices at these volatilities.
+    #[must_use]
+    pub fn level(&self, deviation: f64) -> f64 {
+        const STEPS: i32 = 400;
+        const FAR: f64 = 8.0;
+        let (one, at_money) = (Years::from_days(365), Volatility::new(deviation).unwrap_or(Volatility::ZERO));
+        let Ok(terms) = Terms::new(1.0, Rate::ZERO, one) else { return 1.0 };
+        let smile = Smile { at_money, skew: *self };
+        let step = FAR / f64::from(STEPS) * deviation;
+        let strip = (-STEPS..=STEPS).map(|at| {
+            let strike = math::exp(f64::from(at) * step);
+            let right = if at < 0 { Right::Put } else { Right::Call };
+            terms.price(right, strike, smile.volatility(&terms, strike)) / strike
+        });
+        deviation / (2.0 * step * strip.sum::<f64>()).sqrt()
+    }
+
+    /// Volatility over that at the money, `z` standard deviations above the forward.
+    #[must_use]
+    pub fn factor(&self, z: f64) -> f64 {
+        let z = z.clamp(-self.reach, self.reach);
+        1.0 + z * (self.slope + self.curvature * z)
+    }
+}
+
+/// Volatilities of one expiration by strike.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Smile {
+    at_money: Volatility,
+    skew: Skew,
+}
+
+impl Smile {
+    /// At the money, which is the forward.
+    #[must_use]
+    pub const fn at_money(&self) -> Volatility {
+        self.at_money
+    }
+
+    /// At a strike, dollars.
+    #[inline]
+    #[must_use]
+    pub fn volatility(&self, terms: &Terms, strike: f64) -> Volatility {
+        let deviation = self.at_money.get() * terms.root_years();
+        if self.skew == Skew::FLAT || deviation <= 0.0 {
+            return self.at_money;
+        }
+        let z = math::ln(strike / terms.forward()) / deviation;
+        Volatility::new(self.at_money.get() * self.skew.factor(z)).unwrap_or(self.at_money)
     }
 }
 
@@ -84,26 +210,37 @@ pub struct VolatilityCurve {
     term: TermStructure,
     /// The symbol's volatility over the index's, level included.
     factor: f64,
+    skew: Skew,
 }
 
 impl VolatilityCurve {
+    fn new(term: TermStructure, ratio: f64, level: f64) -> Result<Self, BadLevel> {
+        Ok(VolatilityCurve { term, factor: ratio * positive("level", level)?, skew: Skew::FLAT })
+    }
+
+    /// The same with a skew.
+    #[must_use]
+    pub fn skewed(self, skew: Skew) -> Self {
+        VolatilityCurve { skew, ..self }
+    }
+
     /// The index fund itself. `level` scales an index, which weighs all strikes, to at-the-money volatility.
     ///
     /// # Errors
     /// [`BadLevel`] if the level is not positive.
     pub fn of_index(term: TermStructure, level: f64) -> Result<Self, BadLevel> {
-        Ok(VolatilityCurve { term, factor: positive("level", level)? })
+        Self::new(term, 1.0, level)
     }
 
     /// A symbol with a 30-day implied-volatility index of its own (`own_points`, volatility points): that index at 30
-    /// days, with the term structure's shape.
+    /// days, with the term structure's shape. `month` is the time of those 30 days.
     ///
     /// # Errors
     /// [`BadLevel`] if the index or the level is not positive.
-    pub fn with_own_index(term: TermStructure, own_points: f64, level: f64) -> Result<Self, BadLevel> {
-        let index = term.variance_rate(INDEX_DAYS[1]).sqrt();
+    pub fn with_own_index(term: TermStructure, own_points: f64, month: Time, level: f64) -> Result<Self, BadLevel> {
+        let index = (term.variance_rate(term.month) * month.per_day(month.own)).sqrt();
         let own = positive("the symbol's volatility index", own_points)? / 100.0;
-        Ok(VolatilityCurve { term, factor: own / index * positive("level", level)? })
+        Self::new(term, own / index, level)
     }
 
     /// A symbol without an index: the term structure times `ratio`, the symbol's volatility over the index's, as
@@ -112,13 +249,21 @@ impl VolatilityCurve {
     /// # Errors
     /// [`BadLevel`] if the ratio or the level is not positive.
     pub fn by_ratio(term: TermStructure, ratio: f64, level: f64) -> Result<Self, BadLevel> {
-        Ok(VolatilityCurve { term, factor: positive("ratio", ratio)? * positive("level", level)? })
+        Self::new(term, positive("ratio", ratio)?, level)
     }
 
-    /// The volatility to an expiration.
+    /// The volatility at the money to an expiration.
     #[inline]
     #[must_use]
-    pub fn volatility(&self, years: Years) -> Volatility {
-        Volatility::new(self.term.variance_rate(years.days()).sqrt() * self.factor).unwrap_or(Volatility::ZERO)
+    pub fn volatility(&self, time: impl Into<Time>) -> Volatility {
+        let time = time.into();
+        let rate = self.term.variance_rate(time.index) * time.per_day(time.own);
+        Volatility::new(rate.sqrt() * self.factor).unwrap_or(Volatility::ZERO)
+    }
+
+    /// The volatilities of an expiration.
+    #[must_use]
+    pub fn smile(&self, time: impl Into<Time>) -> Smile {
+        Smile { at_money: self.volatility(time), skew: self.skew }
     }
 }

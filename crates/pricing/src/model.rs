@@ -6,11 +6,13 @@
 
 use market::instrument::Right;
 use market::math;
+use market::time::Date;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::black_scholes::Terms;
-use crate::curve::{BadLevel, TermStructure, VolatilityCurve};
+use crate::clock::{Clock, Time};
+use crate::curve::{BadLevel, Skew, Smile, TermStructure, VolatilityCurve};
 use crate::spread::{Classes, SpreadTable, is_rising};
 
 /// Why a policy text is not a premium model.
@@ -42,15 +44,43 @@ pub enum BadModel {
     },
 }
 
+/// Sessions by which a squared daily return becomes one of a year.
+const SESSIONS_PER_YEAR: f64 = 252.0;
+
 /// How the volatility of a symbol without an index of its own is estimated from realised volatilities.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RatioRule {
     sessions: usize,
     least_sessions: usize,
     exponent: f64,
+    damping: f64,
 }
 
 impl RatioRule {
+    /// `None` unless 0 < least sessions ≤ sessions, and exponent and damping lie between 0 and 1.
+    #[must_use]
+    pub fn new(sessions: usize, least_sessions: usize, exponent: f64, damping: f64) -> Option<Self> {
+        let sound = least_sessions > 0 && least_sessions <= sessions;
+        let within = (0.0..=1.0).contains(&exponent) && (0.0..=1.0).contains(&damping);
+        (sound && within).then_some(RatioRule { sessions, least_sessions, exponent, damping })
+    }
+
+    /// What a single stock's volatility loses against the index's while that is dear: (realised volatility of the
+    /// index over VIX) raised to the damping. `index` holds squared returns as for [`RatioRule::ratio_of_squares`];
+    /// `vix` is in points. 1 without damping, or where the index did not move.
+    #[must_use]
+    pub fn damped(&self, index: &[f64], vix: f64) -> f64 {
+        let window = &index[index.len() - index.len().min(self.sessions)..];
+        let realised = 100.0 * (SESSIONS_PER_YEAR * window.iter().sum::<f64>() / window.len().max(1) as f64).sqrt();
+        if self.damping > 0.0 && realised > 0.0 { math::pow(realised / vix, self.damping) } else { 1.0 }
+    }
+
+    /// What the index's realised volatility over VIX is raised to.
+    #[must_use]
+    pub const fn damping(&self) -> f64 {
+        self.damping
+    }
+
     /// The symbol's implied volatility over the index's: the ratio of their realised volatilities (roots of the mean
     /// squared daily log return, over as many of the rule's sessions as are at hand), raised to the rule's exponent.
     ///
@@ -74,6 +104,18 @@ impl RatioRule {
         let sum = |squares: &[f64]| squares[squares.len() - returns..].iter().sum::<f64>();
         let ratio = math::pow((sum(symbol) / sum(index)).sqrt(), self.exponent);
         (ratio.is_finite() && ratio > 0.0).then_some(ratio)
+    }
+
+    /// Sessions of returns without which it answers nothing.
+    #[must_use]
+    pub const fn least_sessions(&self) -> usize {
+        self.least_sessions
+    }
+
+    /// What the ratio of realised volatilities is raised to.
+    #[must_use]
+    pub const fn exponent(&self) -> f64 {
+        self.exponent
     }
 
     /// Sessions of returns looked at, at most; one close more than this is enough.
@@ -106,12 +148,42 @@ pub struct ModelledQuote {
     pub delta: f64,
 }
 
+/// A first and a last day.
+pub type Days = (Date, Date);
+
+/// On which days the model's numbers were fitted; on others they are tested.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fitted {
+    /// Days of bars and volatility indices: ratio and clock.
+    pub history: Option<Days>,
+    /// Days of quoted chains: skew and spread.
+    pub quotes: Option<Days>,
+}
+
+impl Fitted {
+    /// Whether a number that quotes decide was fitted on quotes of this day.
+    #[must_use]
+    pub fn on_quotes(&self, day: Date) -> bool {
+        self.quotes.is_some_and(|(first, last)| (first..=last).contains(&day))
+    }
+
+    /// Whether a number that bars and indices decide was fitted on this day.
+    #[must_use]
+    pub fn on_history(&self, day: Date) -> bool {
+        self.history.is_some_and(|(first, last)| (first..=last).contains(&day))
+    }
+}
+
 /// The premium model's numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PremiumModel {
     level: f64,
+    stock_level: f64,
     ratio: RatioRule,
+    clock: Clock,
+    skew: Skew,
     spread: SpreadTable,
+    fitted: Fitted,
 }
 
 impl PremiumModel {
@@ -124,24 +196,79 @@ impl PremiumModel {
         let raw: RawModel = toml::from_str(text).map_err(|error| source.syntax(&error))?;
         let (volatility, ratio) = (raw.volatility, raw.ratio);
         let level = source.number("volatility.level", &volatility.level, 0.1, 2.0)?;
+        let stock = volatility.stock_level.map(|stock| source.number("volatility.stock_level", &stock, 0.1, 2.0));
+        let stock_level = stock.transpose()?.unwrap_or(level);
         let sessions = source.count("ratio.sessions", &ratio.sessions, 5, 2520)?;
         let least_sessions = source.count("ratio.least_sessions", &ratio.least_sessions, 5, sessions)?;
         let exponent = source.number("ratio.exponent", &ratio.exponent, 0.0, 1.0)?;
-        let rule = RatioRule { sessions, least_sessions, exponent };
-        Ok(PremiumModel { level, ratio: rule, spread: source.spread(&raw.spread)? })
+        let damping = ratio.damping.map(|damping| source.number("ratio.damping", &damping, 0.0, 1.0)).transpose()?;
+        let rule = RatioRule { sessions, least_sessions, exponent, damping: damping.unwrap_or(0.0) };
+        let clock = raw.clock.map_or(Ok(Clock::CALENDAR), |clock| source.clock(&clock))?;
+        let skew = raw.skew.map_or(Ok(Skew::FLAT), |skew| source.skew(&skew))?;
+        let fitted = raw.fitted.map_or(Ok(Fitted::default()), |fitted| source.fitted(&fitted))?;
+        let spread = source.spread(&raw.spread)?;
+        Ok(PremiumModel { level, stock_level, ratio: rule, clock, skew, spread, fitted })
     }
 
-    /// What scales an implied-volatility index, which weighs all strikes, to at-the-money volatility.
+    /// What scales VIX and its kin, which weigh all strikes, to the index fund's volatility at the money.
     #[must_use]
     pub const fn level(&self) -> f64 {
         self.level
     }
 
-    /// The same model at another level.
+    /// The same of single stocks, whose smiles lean less.
+    #[must_use]
+    pub const fn stock_level(&self) -> f64 {
+        self.stock_level
+    }
+
+    /// The same model at another level of both.
     #[must_use]
     pub fn at_level(mut self, level: f64) -> Self {
-        self.level = level;
+        (self.level, self.stock_level) = (level, self.stock_level / self.level * level);
         self
+    }
+
+    /// The same by another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        PremiumModel { clock, ..self }
+    }
+
+    /// The same by another rule for symbols without an index.
+    #[must_use]
+    pub fn with_ratio(self, ratio: RatioRule) -> Self {
+        PremiumModel { ratio, ..self }
+    }
+
+    /// The same with another smile of single stocks, and what it makes of their indices.
+    #[must_use]
+    pub fn with_skew(self, skew: Skew, stock_level: f64) -> Self {
+        PremiumModel { skew, stock_level, ..self }
+    }
+
+    /// The same with the days on which it was fitted.
+    #[must_use]
+    pub fn with_fitted(self, fitted: Fitted) -> Self {
+        PremiumModel { fitted, ..self }
+    }
+
+    /// How time passes.
+    #[must_use]
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// How a single stock's volatility varies with the strike.
+    #[must_use]
+    pub const fn skew(&self) -> Skew {
+        self.skew
+    }
+
+    /// On which days it was fitted.
+    #[must_use]
+    pub const fn fitted(&self) -> &Fitted {
+        &self.fitted
     }
 
     /// The rule for symbols without an index.
@@ -164,12 +291,17 @@ impl PremiumModel {
         VolatilityCurve::of_index(term, self.level)
     }
 
-    /// Curve of a symbol with a 30-day index of its own, in volatility points.
+    /// Curve of a symbol with a 30-day index of its own, in volatility points; `month` is the time of those 30 days.
     ///
     /// # Errors
     /// See [`VolatilityCurve::with_own_index`].
-    pub fn own_index_curve(&self, term: TermStructure, own_points: f64) -> Result<VolatilityCurve, BadLevel> {
-        VolatilityCurve::with_own_index(term, own_points, self.level)
+    pub fn own_index_curve(
+        &self,
+        term: TermStructure,
+        own_points: f64,
+        month: Time,
+    ) -> Result<VolatilityCurve, BadLevel> {
+        Ok(VolatilityCurve::with_own_index(term, own_points, month, self.stock_level)?.skewed(self.skew))
     }
 
     /// Curve of a symbol without an index; `ratio` from [`RatioRule::ratio`].
@@ -177,13 +309,13 @@ impl PremiumModel {
     /// # Errors
     /// See [`VolatilityCurve::by_ratio`].
     pub fn ratio_curve(&self, term: TermStructure, ratio: f64) -> Result<VolatilityCurve, BadLevel> {
-        VolatilityCurve::by_ratio(term, ratio, self.level)
+        Ok(VolatilityCurve::by_ratio(term, ratio, self.stock_level)?.skewed(self.skew))
     }
 
-    /// Price, delta, bid and ask of one option; `strike` in dollars.
+    /// Price, delta, bid and ask of one option of the smile's expiration; `strike` in dollars.
     #[must_use]
-    pub fn quote(&self, terms: &Terms, curve: &VolatilityCurve, right: Right, strike: f64) -> ModelledQuote {
-        let (mid, delta) = terms.price_and_delta(right, strike, curve.volatility(terms.years()));
+    pub fn quote(&self, terms: &Terms, smile: &Smile, right: Right, strike: f64) -> ModelledQuote {
+        let (mid, delta) = terms.price_and_delta(right, strike, smile.volatility(terms, strike));
         let (bid, ask) = self.spread.bid_ask(delta, terms.years().days(), mid);
         ModelledQuote { mid, bid, ask, delta }
     }
@@ -194,13 +326,39 @@ impl PremiumModel {
 struct RawModel {
     volatility: RawVolatility,
     ratio: RawRatio,
+    clock: Option<RawClock>,
+    skew: Option<RawSkew>,
     spread: RawSpread,
+    fitted: Option<RawFitted>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawClock {
+    closed_day: Spanned<f64>,
+    report: Spanned<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSkew {
+    slope: Spanned<f64>,
+    curvature: Spanned<f64>,
+    reach: Spanned<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFitted {
+    history: Option<Spanned<[String; 2]>>,
+    quotes: Option<Spanned<[String; 2]>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawVolatility {
     level: Spanned<f64>,
+    stock_level: Option<Spanned<f64>>,
 }
 
 #[derive(Deserialize)]
@@ -209,6 +367,7 @@ struct RawRatio {
     sessions: Spanned<i64>,
     least_sessions: Spanned<i64>,
     exponent: Spanned<f64>,
+    damping: Option<Spanned<f64>>,
 }
 
 #[derive(Deserialize)]
@@ -254,6 +413,34 @@ impl Source<'_> {
             Ok(count) if (least..=most).contains(&count) => Ok(count),
             _ => Err(self.range(key, at, value.to_string(), format!("a whole number from {least} to {most}"))),
         }
+    }
+
+    fn clock(&self, raw: &RawClock) -> Result<Clock, BadModel> {
+        let closed_day = self.number("clock.closed_day", &raw.closed_day, 0.0, 1.0)?;
+        Ok(Clock { closed_day, report: self.number("clock.report", &raw.report, 1.0, 100.0)? })
+    }
+
+    fn skew(&self, raw: &RawSkew) -> Result<Skew, BadModel> {
+        let slope = self.number("skew.slope", &raw.slope, -1.0, 1.0)?;
+        let curvature = self.number("skew.curvature", &raw.curvature, -1.0, 1.0)?;
+        let reach = self.number("skew.reach", &raw.reach, 0.0, 10.0)?;
+        Skew::new(slope, curvature, reach).ok_or_else(|| {
+            let expected = "a parabola that stays above zero within its reach".to_owned();
+            self.range("skew.slope", &raw.slope, slope.to_string(), expected)
+        })
+    }
+
+    fn fitted(&self, raw: &RawFitted) -> Result<Fitted, BadModel> {
+        let days = |key, at: &Spanned<[String; 2]>| -> Result<Days, BadModel> {
+            let [first, last] = at.get_ref();
+            let found = first.parse().ok().zip(last.parse().ok()).filter(|(first, last): &Days| first <= last);
+            let expected = || "a first and a last day such as [\"2026-01-20\", \"2026-03-12\"]".to_owned();
+            found.ok_or_else(|| self.range(key, at, format!("{:?}", at.get_ref()), expected()))
+        };
+        Ok(Fitted {
+            history: raw.history.as_ref().map(|at| days("fitted.history", at)).transpose()?,
+            quotes: raw.quotes.as_ref().map(|at| days("fitted.quotes", at)).transpose()?,
+        })
     }
 
     fn edges(&self, key: &'static str, at: &Spanned<Vec<f64>>) -> Result<Vec<f64>, BadModel> {

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use market::instrument::Right::{Call, Put};
 use pricing::black_scholes::Terms;
-use pricing::curve::TermStructure;
-use pricing::model::{BadModel, PremiumModel};
+use pricing::clock::{Clock, Time};
+use pricing::curve::{Skew, TermStructure, VolatilityCurve};
+use pricing::model::{BadModel, PremiumModel, RatioRule};
 use pricing::rate::TreasuryCurve;
 use pricing::spread::{CannotMeasure, Classes, Measure, Quoted, parity_forward};
 use pricing::unit::{Rate, Volatility, Years};
@@ -88,11 +89,84 @@ fn each_kind_of_symbol_has_its_curve() {
     for at in [5.0, 20.0, 30.0, 200.0] {
         let index = term.volatility(days(at)).points();
         near(model.index_curve(term).unwrap().volatility(days(at)).points(), 0.85 * index);
-        near(model.own_index_curve(term, 36.0).unwrap().volatility(days(at)).points(), 0.85 * 1.8 * index);
+        near(
+            model.own_index_curve(term, 36.0, Time::of_days(30.0)).unwrap().volatility(days(at)).points(),
+            0.85 * 1.8 * index,
+        );
         near(model.ratio_curve(term, 1.8).unwrap().volatility(days(at)).points(), 0.85 * 1.8 * index);
     }
-    let error = model.own_index_curve(term, f64::NAN).unwrap_err().to_string();
+    let error = model.own_index_curve(term, f64::NAN, Time::of_days(30.0)).unwrap_err().to_string();
     assert_eq!(error, "the symbol's volatility index is NaN; expected a positive number");
+}
+
+#[test]
+fn time_passes_by_sessions_and_reports() {
+    let clock = Clock::new(0.25, 9.0).unwrap();
+    // Friday to Monday: three days, two of them closed.
+    let weekend = clock.time(3.0, 2, 0);
+    assert_eq!((weekend.days(), weekend.index(), weekend.own()), (3.0, 1.5, 1.5));
+    near(clock.time(3.0, 2, 1).own(), 9.5);
+    assert_eq!(Clock::CALENDAR.time(3.0, 2, 1), Time::of_days(3.0));
+    for (closed, report) in [(-0.1, 1.0), (f64::NAN, 1.0), (0.2, 0.9), (0.2, f64::INFINITY)] {
+        assert_eq!(Clock::new(closed, report), None);
+    }
+    // VIX9D is kept at nine days, three of which are closed; by sessions there is the same variance before a weekend
+    // and after it.
+    let term = TermStructure::timed(Some(30.0), 20.0, None, &clock, [3, 9, 28]).unwrap();
+    near(term.volatility(clock.time(9.0, 3, 0)).points(), 30.0);
+    near(term.volatility(clock.time(30.0, 9, 0)).points(), 20.0);
+    let total = |days: f64, closed| {
+        let volatility = term.volatility(clock.time(days, closed, 0)).get();
+        volatility * volatility * days
+    };
+    near(total(3.0, 2) - total(1.0, 0), total(1.0, 0) * 0.5);
+}
+
+#[test]
+fn a_report_in_its_month_is_part_of_a_symbols_own_index() {
+    let clock = Clock::new(1.0, 11.0).unwrap();
+    let term = TermStructure::new(None, 20.0, None).unwrap();
+    let curve = VolatilityCurve::with_own_index(term, 40.0, clock.time(30.0, 0, 1), 1.0).unwrap();
+    near(curve.volatility(clock.time(30.0, 0, 1)).points(), 40.0);
+    // A quarter of the month's variance is the report's: forty days' worth, ten of them its own.
+    near(curve.volatility(clock.time(7.0, 0, 0)).points(), 40.0 * 0.75_f64.sqrt());
+    assert!(curve.volatility(clock.time(7.0, 0, 1)) > curve.volatility(clock.time(30.0, 0, 1)));
+}
+
+#[test]
+fn a_smile_bends_and_an_index_of_it_weighs_its_wings() {
+    let skew = Skew::new(-0.05, 0.04, 2.0).unwrap();
+    let terms = Terms::new(100.0, Rate::continuous(0.03).unwrap(), days(30.0)).unwrap();
+    let term = TermStructure::new(None, 40.0, None).unwrap();
+    let smile = VolatilityCurve::by_ratio(term, 1.0, 1.0).unwrap().skewed(skew).smile(days(30.0));
+    let deviation = 0.4 * (30.0_f64 / 365.0).sqrt();
+    let at = |z: f64| smile.volatility(&terms, terms.forward() * market::math::exp(z * deviation)).points();
+    for (z, factor) in [(0.0, 1.0), (-1.0, 1.09), (1.0, 0.99), (-2.0, 1.26), (2.0, 1.06), (-5.0, 1.26), (9.0, 1.06)] {
+        near(at(z), 40.0 * factor);
+    }
+    near(smile.at_money().points(), 40.0);
+    // A flat smile is its own index; wings that are dear make the index higher than the money, a lean alone hardly.
+    assert!((Skew::FLAT.level(0.1) - 1.0).abs() < 1e-3, "{}", Skew::FLAT.level(0.1));
+    assert!(skew.level(0.1) < 0.97 && skew.level(0.1) > 0.9, "{}", skew.level(0.1));
+    assert!((Skew::new(-0.05, 0.0, 2.0).unwrap().level(0.1) - 1.0).abs() < 0.02);
+    for (slope, curvature, reach) in [(0.5, 0.0, 2.0), (0.6, 0.05, 8.0), (f64::NAN, 0.0, 1.0), (0.0, 0.0, -1.0)] {
+        assert_eq!(Skew::new(slope, curvature, reach), None, "{slope} {curvature} {reach}");
+    }
+}
+
+#[test]
+fn dearness_of_the_index_is_passed_on_in_part() {
+    let rule = RatioRule::new(21, 5, 1.0, 0.5).unwrap();
+    let one_percent = [0.0001; 30];
+    // One percent a day is 15.87 points a year: at a VIX of four times that, half the power of a quarter.
+    let realised = 100.0 * (252.0 * 0.0001_f64).sqrt();
+    near(rule.damped(&one_percent, 4.0 * realised), 0.5);
+    near(rule.damped(&one_percent, realised), 1.0);
+    near(RatioRule::new(21, 5, 1.0, 0.0).unwrap().damped(&one_percent, 99.0), 1.0);
+    near(rule.damped(&[], 20.0), 1.0);
+    near(rule.damped(&[0.0; 30], 20.0), 1.0);
+    assert_eq!(RatioRule::new(21, 22, 1.0, 0.5), None);
+    assert_eq!(RatioRule::new(21, 5, 1.0, 1.5), None);
 }
 
 #[test]
@@ -123,14 +197,14 @@ fn a_modelled_quote_stands_around_the_formulas_price() {
     let model = model();
     let terms = Terms::new(400.0, Rate::continuous(0.04).unwrap(), days(7.0)).unwrap();
     let curve = model.ratio_curve(TermStructure::new(None, 20.0, None).unwrap(), 2.2).unwrap();
-    let quote = model.quote(&terms, &curve, Put, 390.0);
+    let quote = model.quote(&terms, &curve.smile(days(7.0)), Put, 390.0);
     let (mid, delta) = terms.price_and_delta(Put, 390.0, curve.volatility(days(7.0)));
     assert_eq!((quote.mid, quote.delta), (mid, delta));
     // |delta| 0.29 at 7 days: the table's second row, fifth column.
     assert!((0.28..0.30).contains(&-delta));
     near(quote.ask - quote.mid, 0.0102 * mid);
     near(quote.mid - quote.bid, 0.0102 * mid);
-    let cheap = model.quote(&terms, &curve, Call, 800.0);
+    let cheap = model.quote(&terms, &curve.smile(days(7.0)), Call, 800.0);
     assert_eq!((cheap.bid, cheap.ask), (0.0, cheap.mid + 0.005));
 }
 

@@ -47,6 +47,8 @@ Examples:
   alluse evidence rules --data ../shared/data --json > worth.json
   alluse report page --journal ten.journal --out ten.html --rule-worth worth.json")]
     Rules(Evidenced),
+    Model(EvidenceModel),
+    Fit(EvidenceFit),
 }
 
 /// A run that is measured, and how chance is.
@@ -79,6 +81,60 @@ pub(crate) struct Evidenced {
     /// Mean length of the blocks of weeks that they are drawn in
     #[arg(long, value_name = "WEEKS", default_value = "13", value_parser = clap::value_parser!(u32).range(1..=104))]
     pub(crate) block: u32,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Fits the premium model's numbers on named days, and prints its file
+///
+/// Bars and volatility indices are fitted on the first half of their sessions. Quotes are fitted on their first
+/// sessions, so that 60 are left for the test where that leaves at least 10. What was fitted on which days stands in
+/// the file; `alluse evidence model --model FILE` tests it on all others. Spreads stay as they ship
+/// (`alluse data spreads` measures them).
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse evidence fit --data ../shared/data > mine.toml
+  alluse evidence model --data ../shared/data --model mine.toml")]
+pub(crate) struct EvidenceFit {
+    /// Folder of price history
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Folder of quoted option chains [default: chains in the folder of price history]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) chains: Option<PathBuf>,
+    /// Last day of bars and indices to fit on [default: half-way through the sessions at hand]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) history_to: Option<Date>,
+    /// Last day of quotes to fit on [default: so that 60 sessions are left, or half-way]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) quotes_to: Option<Date>,
+}
+
+/// How far the premium model is from what somebody quoted
+///
+/// Prices every quote at a session's close as the model would, knowing nothing of the chain, and shows the error by
+/// symbol, delta, days to expiration, VIX, reports and weekday: in points of implied volatility and as a share of the
+/// premium, apart for days on which the model's numbers were fitted and days that test it. Then says whether the mean
+/// error at the money keeps within its bar, on quotes and, for symbols with an index of their own, on that index as if
+/// they had none.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse evidence model --data ../shared/data
+  alluse evidence model --data prices --chains mine --json
+  alluse evidence model --data prices --model mine.toml")]
+pub(crate) struct EvidenceModel {
+    /// Folder of price history
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Folder of quoted option chains [default: chains in the folder of price history]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) chains: Option<PathBuf>,
+    /// The premium model to judge [default: the one that ships, policy/premium-model.toml]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: Option<PathBuf>,
     /// Print as JSON
     #[arg(long)]
     pub(crate) json: bool,

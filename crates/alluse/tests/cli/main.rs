@@ -10,6 +10,7 @@ mod help;
 mod history;
 mod journals;
 mod policies;
+mod premium;
 mod project;
 #[path = "../../../adapters/tests/pull/server.rs"]
 mod server;

@@ -21,7 +21,7 @@ use pricing::model::PremiumModel;
 use pricing::unit::Years;
 
 use super::weekly::EvidenceError;
-use crate::chain;
+use crate::premium;
 
 /// Steps between the strikes of S&P 500 options near the index, in points (Cboe's specification of SPX).
 const STRIKE_STEP: f64 = 5.0;
@@ -214,12 +214,12 @@ impl<'a> Modelled<'a> {
 
     fn modelled(&self, at: &Close, option: &Written) -> Option<f64> {
         let date = at.day.date();
-        let vix = chain::recent(&self.history.volatility, date, |v| v.date)?;
+        let vix = premium::recent(&self.history.volatility, date, |v| v.date)?;
         let curve = self.model.index_curve(TermStructure::new(vix.vix9d, vix.vix, vix.vix3m).ok()?).ok()?;
         let last = self.calendar.session(option.expiration.0)?;
         let (now, end) = (self.calendar.closes_at(at.day).as_second(), self.calendar.closes_at(last).as_second());
         let years = Years::from_seconds(end - now);
-        let rate = chain::rate(&self.history.rates, date, years)?;
+        let rate = premium::rate(&self.history.rates, date, years)?;
         let share: Price = self.fund.bars[self.fund.index_of(at.day)?].close;
         let scale = at.index / share.to_f64();
         let cash = self.paid(at.day, last).map(|d| CashDividend { amount: d.amount * scale, ..d });
@@ -235,7 +235,7 @@ impl Market for Modelled<'_> {
     }
 
     fn bill(&self, at: &Close, days: i64) -> Result<f64, EvidenceError> {
-        let rate = chain::rate(&self.history.rates, at.day.date(), Years::from_days(MONTH));
+        let rate = premium::rate(&self.history.rates, at.day.date(), Years::from_days(MONTH));
         let days = Years::from_days(u32::try_from(days).unwrap_or(0));
         rate.map(|rate| 1.0 / rate.discount(days)).ok_or_else(|| self.unpriced(at))
     }

@@ -2,6 +2,7 @@
 
 mod benchmarks;
 mod buywrite;
+mod model;
 mod rules;
 
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub(crate) fn run(command: &Evidence) -> Result<(), Failure> {
         Evidence::Buywrite { data, policy, json } => buywrite::run(data, policy, *json),
         Evidence::Benchmarks(asked) => benchmarks::run(asked),
         Evidence::Rules(asked) => rules::run(asked),
+        Evidence::Model(asked) => model::run(asked),
+        Evidence::Fit(asked) => model::fit::run(asked),
     }
 }
 
