@@ -506,3 +506,23 @@ fn a_merge_needs_what_the_structure_is_short_of() {
     desk.post(merge(2, COM));
     assert_eq!(desk.ledger.free_cash(COM), Money::ZERO);
 }
+
+/// Shares that a merge brings begin a position of their own: what a put of the taker brought before, even one bought
+/// back that very day, is no part of their basis.
+#[test]
+fn a_merge_begins_a_position_anew() {
+    let put = |sleeve| ledger::entry::OptionTrade { sleeve, ..option(1, PUT, "1.80", "0", "2024-06-11") };
+    let bought_back =
+        Entry::BuyToClose(ledger::entry::OptionTrade { sleeve: COM, ..option(1, PUT, "0.50", "0", "2024-06-14") });
+    let ended = Entry::Expire { sleeve: COM, series: series(PUT), contracts: Contracts(1) };
+    for end in [ended, bought_back] {
+        let mut desk = forked();
+        desk.post(Entry::Move { from: GEN, to: COM, amount: usd("20000") });
+        desk.post(Entry::BuyShares(ShareTrade { sleeve: CHILD_COM, ..stock(100, "AAPL", "180", "0", "2024-06-11") }));
+        desk.post(Entry::SellToOpen(put(COM)));
+        desk.on("2024-06-14").post(settle("2024-06-14"));
+        desk.post(end);
+        desk.post(merge(2, COM));
+        assert_eq!(desk.ledger.cash_basis(COM, symbol("AAPL")), Some((usd("18000"), Shares(100))), "{end:?}");
+    }
+}

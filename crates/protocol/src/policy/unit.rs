@@ -111,14 +111,6 @@ impl Ppm {
     }
 }
 
-impl VixLevel {
-    /// From whole points.
-    #[must_use]
-    pub const fn points(points: i64) -> Self {
-        VixLevel(points * 100)
-    }
-}
-
 impl TimeOfDay {
     /// From hour and minute.
     #[must_use]
