@@ -113,7 +113,7 @@ pub struct Marks {
     pub closes: Vec<(Symbol, Price)>,
     /// Open options, in the order of the sleeves.
     pub options: Vec<OptionMark>,
-    /// Benchmarks: the index and the universe.
+    /// Benchmarks: the index, the universe, and what others publish.
     pub benchmarks: Vec<BenchmarkMark>,
     /// One-month Treasury yield at the last close before, where known.
     pub bill_rate: Option<Ppm>,

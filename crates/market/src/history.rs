@@ -69,6 +69,15 @@ pub struct RateDay {
 /// Tenors of [`RateDay::yields`], in months.
 pub const TENOR_MONTHS: [u32; 5] = [1, 3, 6, 12, 24];
 
+/// An index that others compute and publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedIndex {
+    /// Its ticker.
+    pub symbol: Symbol,
+    /// Closes in points, rising by date.
+    pub closes: Vec<(Date, Price)>,
+}
+
 /// A checked set of histories that share one calendar.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -78,6 +87,8 @@ pub struct History {
     pub volatility: Vec<VolatilityDay>,
     /// Rising by date.
     pub rates: Vec<RateDay>,
+    /// Indices that others compute and publish, to stand beside a run.
+    pub indices: Vec<PublishedIndex>,
     /// The day from which the split tables are complete.
     pub splits_complete_since: Date,
     /// Whether the market was generated and never existed.

@@ -109,6 +109,7 @@ fn made_up(calendar: &Calendar) -> History {
         ],
         volatility: volatility.map(|date| VolatilityDay { date, vix: vix(date), vix9d: None, vix3m: None }).collect(),
         rates: Vec::new(),
+        indices: Vec::new(),
         splits_complete_since: date("2016-01-01"),
         simulated: true,
         source: "made up".to_owned(),
@@ -176,6 +177,7 @@ fn real(data: &Path, universe: &[Symbol]) -> History {
             .map(|row| VolatilityDay { date: date(&row[0]), vix: row[4].parse().unwrap(), vix9d: None, vix3m: None })
             .collect(),
         rates: Vec::new(),
+        indices: Vec::new(),
         splits_complete_since: date("2016-01-01"),
         simulated: false,
         source: "shared".to_owned(),

@@ -226,6 +226,9 @@ struct Span<'a> {
     per_year: f64,
 }
 
+/// Indices of written options that others compute and publish.
+const PUBLISHED: [&str; 2] = ["BXM", "PUT"];
+
 impl<'a> Span<'a> {
     fn of(book: &Book<'a>) -> Option<Self> {
         let closed: Vec<WeekRecord> = book.closed().filter(|w| w.marked.is_some()).cloned().collect();
@@ -280,10 +283,39 @@ impl<'a> Span<'a> {
             hold(format!("{symbol} held"), ALONE, &[(symbol, 1.0)]);
         }
         drawn.push(of(BILLS, "compounding weekly at the one-month Treasury yield", self.bills.clone()));
-        missing.extend(
-            ["BXM", "PUT"].iter().filter(|n| !self.knows(n)).map(|n| format!("{n}: no closes of it in the journal")),
-        );
+        let own = drawn[0].returns.clone();
+        for name in PUBLISHED {
+            match self.published(name, &own) {
+                Ok(returns) => drawn.push(of(&format!("{name} as published"), "as Cboe computes it", returns)),
+                Err(why) => missing.push(format!("{name}: {why}")),
+            }
+        }
         (drawn, missing)
+    }
+
+    /// Weekly returns of an index that others compute; where it ends before the run does, what it did as far as it
+    /// goes, and the run beside it.
+    fn published(&self, name: &str, own: &[f64]) -> Result<Vec<f64>, String> {
+        let marked = self.marks[0].benchmarks.iter().find(|b| b.symbol.as_str() == name);
+        let symbol = marked.ok_or("no closes of it in the journal")?.symbol;
+        let week = |pair: &[&Marks]| growth(pair[0], pair[1], symbol).map(|growth| growth - 1.0);
+        if let Some(returns) = self.marks.windows(2).map(week).collect() {
+            return Ok(returns);
+        }
+        let known = |marks: &&Marks| marks.benchmarks.iter().any(|b| b.symbol == symbol);
+        let weeks = self.marks.iter().rposition(known).unwrap_or(0);
+        let (first, last) = (self.marks[0], self.marks[weeks]);
+        let days = days_between(first.day.date(), last.day.date());
+        let annual = |growth: f64| measure::cagr(growth, days).map(Share);
+        let its = growth(first, last, symbol).and_then(annual);
+        Err(match (its, annual(measure::linked(&own[..weeks]))) {
+            (Some(its), Some(own)) => format!(
+                "as Cboe computes it, {its} a year to {}, the last week of which the journal has its close; the \
+                 protocol {own} a year in the same {weeks} weeks",
+                last.day
+            ),
+            _ => format!("the last week of which the journal has its close ends on {}", last.day),
+        })
     }
 
     /// A line at the start and at each weekly close after it.
@@ -326,11 +358,8 @@ impl<'a> Span<'a> {
     /// Symbols marked beside the index and the universe at the start and the end.
     fn others(&self, index: Symbol, universe: &[(Symbol, f64)]) -> Vec<Symbol> {
         let known = |s: Symbol| s == index || universe.iter().any(|(u, _)| *u == s);
-        self.marks[0].benchmarks.iter().map(|b| b.symbol).filter(|s| !known(*s)).collect()
-    }
-
-    fn knows(&self, name: &str) -> bool {
-        self.marks[0].benchmarks.iter().any(|b| b.symbol.as_str() == name)
+        let held = self.marks[0].benchmarks.iter().map(|b| b.symbol);
+        held.filter(|s| !known(*s) && !PUBLISHED.contains(&s.as_str())).collect()
     }
 
     fn line(&self, name: &str, how: &str, returns: &[f64]) -> BenchmarkLine {

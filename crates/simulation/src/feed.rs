@@ -181,6 +181,12 @@ impl<'a> HistoryFeed<'a> {
                 split: history.factor(self.last_close) / factor.max(1),
             });
         }
+        for index in &self.history.indices {
+            if let Ok(at) = index.closes.binary_search_by_key(&date, |(day, _)| *day) {
+                let (symbol, close) = (index.symbol, index.closes[at].1);
+                self.marks.push(BenchmarkMark { symbol, close, dividends: Price::ZERO, split: 1 });
+            }
+        }
         self.last_close = date;
     }
 }

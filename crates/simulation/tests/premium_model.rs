@@ -77,6 +77,7 @@ fn history(calendar: &Calendar) -> History {
         ],
         volatility: volatility.collect(),
         rates: rates.collect(),
+        indices: Vec::new(),
         splits_complete_since: date("2017-01-03"),
         simulated: true,
         source: "made by hand".to_owned(),

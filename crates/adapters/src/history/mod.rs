@@ -1,9 +1,9 @@
 //! A folder of price history, read whole or refused.
 //!
 //! The folder holds `bars/SYMBOL.csv`, `volatility/VIX.csv`, `volatility/indices.csv`, `rates/treasury.csv` and
-//! `events/{dividends,splits,earnings}.csv`; `benchmarks/NAME.csv` is read only where it is asked for. Columns are
-//! found by name, in any order; others are ignored. Whatever cannot be read, or cannot be right, is an error that names
-//! the file, the line, the column, the text found and what was expected: nothing is repaired, filled in or left out in
+//! `events/{dividends,splits,earnings}.csv`, and `benchmarks/{BXM,PUT}.csv` where there are any. Columns are found by
+//! name, in any order; others are ignored. Whatever cannot be read, or cannot be right, is an error that names the
+//! file, the line, the column, the text found and what was expected: nothing is repaired, filled in or left out in
 //! silence.
 
 mod bars;
@@ -72,7 +72,7 @@ pub fn read_history(dir: &Path, options: &HistoryOptions, calendar: &Calendar) -
 /// # Errors
 /// [`DataError`] at the first thing that is missing or cannot be read.
 pub fn read_index(dir: &Path, name: &'static str) -> Result<Vec<(Date, f64)>, DataError> {
-    series::index(dir, name)
+    Ok(series::index(dir, name)?.into_iter().map(|(date, close)| (date, close.to_f64())).collect())
 }
 
 fn gather(
@@ -107,6 +107,7 @@ fn gather(
         symbols,
         volatility: volatility.days,
         rates,
+        indices: series::published(dir)?,
         splits_complete_since: options.splits_complete_since,
         simulated: false,
         source: folder_name(dir),

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use market::history::{RateDay, VolatilityDay};
+use market::history::{PublishedIndex, RateDay, VolatilityDay};
 use market::instrument::Symbol;
 use market::time::Date;
+use market::value::Price;
 
 use super::bars::Rising;
 use super::problems::Problems;
@@ -115,10 +116,22 @@ fn joined(vix: &[(Date, f64)], indices: &[(Date, [Option<f64>; 6])]) -> Vec<Vola
 
 /// Reads a published index that others keep, its closes in points by rising date: `benchmarks/NAME.csv` with the
 /// columns date and NAME.
-pub(super) fn index(dir: &Path, name: &'static str) -> Result<Vec<(Date, f64)>, DataError> {
+pub(super) fn index(dir: &Path, name: &'static str) -> Result<Vec<(Date, Price)>, DataError> {
     let expected = format!("the closes of {name} by day, with the columns date and {name}");
     let table = Table::open(dir.join("benchmarks").join(format!("{name}.csv")), expected)?;
-    dated(&table, ["date", name], |_| true, &mut Problems::First, |date, row| Ok((date, row.price(1)?.to_f64())))
+    dated(&table, ["date", name], |_| true, &mut Problems::First, |date, row| Ok((date, row.price(1)?)))
+}
+
+/// The published indices that the folder holds.
+pub(super) fn published(dir: &Path) -> Result<Vec<PublishedIndex>, DataError> {
+    let mut indices = Vec::new();
+    for name in ["BXM", "PUT"] {
+        let at_hand = dir.join("benchmarks").join(format!("{name}.csv")).exists();
+        if let Some(symbol) = Symbol::new(name).ok().filter(|_| at_hand) {
+            indices.push(PublishedIndex { symbol, closes: index(dir, name)? });
+        }
+    }
+    Ok(indices)
 }
 
 /// Reads Treasury yields; days on which none was published are left out.

@@ -252,6 +252,7 @@ mod tests {
             symbols: ["AAPL", "TSLA"].map(|s| (Symbol::new(s).unwrap(), sound())).to_vec(),
             volatility: vec![VolatilityDay { date: date("2024-03-27"), vix: 13.0, vix9d: None, vix3m: Some(15.0) }],
             rates: vec![RateDay { date: date("2024-03-27"), yields: [Some(5.49), None, None, None, Some(-0.1)] }],
+            indices: Vec::new(),
             splits_complete_since: date("2016-01-01"),
             simulated: false,
             source: "made up".to_owned(),

@@ -1,6 +1,6 @@
 //! The comparison against figures worked out by hand: one week, from the close of 2024-06-14 to that of 2024-06-21.
 
-use engine::event::{Body, Event, Variant};
+use engine::event::{BenchmarkMark, Body, Event, Variant};
 use market::value::Money;
 use protocol::policy::unit::Ppm;
 
@@ -57,6 +57,28 @@ fn what_cannot_be_computed_is_said() {
     assert!(found.lines.iter().all(|l| l.name != "the universe held"));
     assert_eq!(found.missing[0], "the universe held: the journal has no closes of NVDA for every week");
     assert!(found.missing[1].starts_with("BXM:") && found.missing[2].starts_with("PUT:"));
+}
+
+#[test]
+fn an_index_that_others_compute_is_drawn_or_its_end_is_said() {
+    let with_closes = |closes: &'static [&'static str]| {
+        compared(|events| {
+            let marked = events.iter_mut().filter_map(|event| match &mut event.body {
+                Body::Marked(marks) => Some(marks),
+                _ => None,
+            });
+            for (marks, close) in marked.zip(closes) {
+                let (symbol, close) = (symbol("BXM"), price(close));
+                marks.benchmarks.push(BenchmarkMark { symbol, close, dividends: price("0"), split: 1 });
+            }
+        })
+    };
+    let found = with_closes(&["1000", "1010"]);
+    assert_eq!(line(&found, "BXM as published").end.0, money("301605.80"));
+    assert!(found.missing.iter().all(|m| !m.starts_with("BXM")));
+    let found = with_closes(&["1000"]);
+    assert!(found.lines.iter().all(|l| !l.name.contains("BXM")));
+    assert_eq!(found.missing[0], "BXM: the last week of which the journal has its close ends on 2024-06-14");
 }
 
 #[test]

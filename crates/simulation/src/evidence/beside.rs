@@ -2,7 +2,7 @@
 
 use ledger::SleeveKind;
 use market::quote::Delta;
-use market::time::{Calendar, Date, TradingDay};
+use market::time::{Calendar, Date, TradingDay, Week};
 use market::value::Money;
 
 use super::weekly::{EvidenceError, Line, Protocol, returns};
@@ -87,12 +87,34 @@ pub fn written(run: &Run<'_>, calendar: &Calendar, protocol: &Protocol) -> Resul
     Ok(calls.into_iter().chain(puts).collect())
 }
 
-/// A line of values by date, rising, from the start to the last weekly close in a row that has one; `None` if the start
-/// or the close after it has none.
+/// The value of each week that ends on one of `days`, as far as every week has one.
+fn by_week(values: &[(Date, f64)], days: &[TradingDay]) -> Vec<f64> {
+    let of_week = |day: &TradingDay| {
+        let (date, value) = values[..values.partition_point(|(date, _)| *date <= day.date())].last()?;
+        (Week::of(*date) == Week::of(day.date())).then_some(*value)
+    };
+    days.iter().map_while(of_week).collect()
+}
+
+/// A line of values by date, rising, from the start to the last week in a row that has one; `None` if the start or the
+/// week after it has none. A week whose last session has no value ends with its last one that has.
 #[must_use]
 pub fn dated(name: &str, how: &str, modelled: bool, values: &[(Date, f64)], protocol: &Protocol) -> Option<Line> {
-    let at = |day: &TradingDay| values.binary_search_by_key(&day.date(), |(date, _)| *date).ok().map(|i| values[i].1);
-    let found: Vec<f64> = protocol.days.iter().map_while(at).collect();
-    let returns = returns(&found);
+    let returns = returns(&by_week(values, &protocol.days));
     (!returns.is_empty()).then(|| Line { name: name.to_owned(), how: how.to_owned(), modelled, returns })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_ends_with_its_last_value_and_a_week_without_one_ends_the_line() {
+        let date = |day| Date::constant(2024, 6, day);
+        let days = [7, 14, 21, 28].map(|day| TradingDay::from_record(date(day)));
+        let values = [(date(7), 100.0), (date(12), 101.0), (date(13), 102.0), (date(21), 103.0)];
+        assert_eq!(by_week(&values, &days), [100.0, 102.0, 103.0]);
+        assert_eq!(by_week(&values[1..], &days), [] as [f64; 0], "the first week has none");
+        assert_eq!(by_week(&[values[0], values[3]], &days), [100.0]);
+    }
 }

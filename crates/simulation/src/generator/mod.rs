@@ -119,6 +119,7 @@ pub fn generate(
         symbols,
         volatility,
         rates,
+        indices: Vec::new(),
         splits_complete_since: days[0].date(),
         simulated: true,
         source: format!("generated, seed {seed}"),

@@ -216,6 +216,7 @@ impl World {
             symbols: symbols?,
             volatility,
             rates,
+            indices: Vec::new(),
             splits_complete_since: begin.date(),
             simulated: true,
             source: "a scenario".to_owned(),

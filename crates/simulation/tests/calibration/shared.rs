@@ -61,6 +61,7 @@ pub(crate) fn read(data: &Path, symbols: &[Symbol]) -> History {
         symbols: all,
         volatility,
         rates,
+        indices: Vec::new(),
         splits_complete_since: since,
         simulated: false,
         source: "data".to_owned(),
