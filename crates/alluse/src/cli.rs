@@ -629,8 +629,9 @@ pub(crate) enum Policy {
         after_help = "Example:\n  alluse policy check mine.toml && alluse backtest --data prices --policy mine.toml"
     )]
     Check {
-        /// The file
-        file: PathBuf,
+        /// The file, or a policy that ships (all-use, as-written)
+        #[arg(value_name = "NAME|FILE")]
+        file: String,
         /// Print as JSON
         #[arg(long)]
         json: bool,

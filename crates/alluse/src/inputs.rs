@@ -58,7 +58,7 @@ pub(crate) fn policy(name: &str) -> Result<Policy, Failure> {
 }
 
 /// A policy from a file.
-pub(crate) fn policy_file(file: &Path) -> Result<Policy, Failure> {
+fn policy_file(file: &Path) -> Result<Policy, Failure> {
     let name = file.display().to_string();
     let text = fs::read_to_string(file).map_err(|e| {
         Failure::Data(format!("{name}: {e}; expected all-use, as-written, or a policy file (see `alluse policy show`)"))

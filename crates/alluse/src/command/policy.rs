@@ -3,8 +3,6 @@
 mod diff;
 mod draw;
 
-use std::path::Path;
-
 use protocol::policy::{KeyInfo, Policy};
 
 use crate::cli;
@@ -22,8 +20,8 @@ pub(crate) fn run(command: &cli::Policy) -> Result<(), Failure> {
     }
 }
 
-fn check(file: &Path, json: bool) -> Result<(), Failure> {
-    let policy = inputs::policy_file(file)?;
+fn check(file: &str, json: bool) -> Result<(), Failure> {
+    let policy = inputs::policy(file)?;
     let differences = Policy::all_use().diff(&policy);
     if json {
         let rows: Vec<_> = differences
@@ -34,7 +32,7 @@ fn check(file: &Path, json: bool) -> Result<(), Failure> {
             &serde_json::json!({ "file": file, "name": policy.name, "sound": true, "differences": rows }),
         );
     }
-    show::print(&format!("{}: the policy {:?} is sound, {} keys.", file.display(), policy.name, policy.keys().len()))?;
+    show::print(&format!("{file}: the policy {:?} is sound, {} keys.", policy.name, policy.keys().len()))?;
     if differences.is_empty() {
         return show::print("It differs from all-use in nothing.");
     }

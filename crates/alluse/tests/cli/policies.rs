@@ -91,3 +91,15 @@ fn a_comparison_is_data_too() {
     let rebase = letter["differences"].as_array().unwrap().iter().find(|d| d["key"] == "fork.rebase").unwrap();
     assert_eq!((rebase["rules"][0].as_str(), rebase["unit"].as_str()), (Some("F-2"), Some("yes or no")));
 }
+
+#[test]
+fn a_policy_that_ships_is_checked_by_its_name() {
+    let home = Home::new();
+    let said = home.prints(&["policy", "check", "as-written"]);
+    assert!(said.contains("the policy \"as-written\" is sound") && said.contains("Where it differs"), "{said}");
+    home.refuses(
+        &["policy", "check", "as-writen"],
+        3,
+        &["as-writen:", "expected all-use, as-written, or a policy file"],
+    );
+}
