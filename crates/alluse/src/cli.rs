@@ -121,24 +121,11 @@ Examples:
 
 `alluse data inspect DIR` says what a folder has to hold, and what is wrong with it.")]
 pub(crate) struct Backtest {
-    /// Folder of price history
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: PathBuf,
+    #[command(flatten)]
+    pub(crate) run: OverHistory,
     /// Folder of quoted option chains: what they quote is filled and marked at it, the rest is modelled
     #[arg(long, value_name = "DIR")]
     pub(crate) quotes: Option<PathBuf>,
-    /// First day [default: the first at hand; nothing is entered before the indicators are warm]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) from: Option<Date>,
-    /// Last day; the run ends with the last whole week up to it [default: the last at hand]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) to: Option<Date>,
-    /// What the owner pays in at the start, in dollars
-    #[arg(long, value_name = "DOLLARS", default_value = "300000")]
-    pub(crate) deposit: Money,
-    /// A policy that ships (all-use, as-written), or a file
-    #[arg(long, value_name = "NAME|FILE", default_value = "all-use")]
-    pub(crate) policy: String,
     /// Where the journal goes [default: backtest.journal in the program's own folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -158,6 +145,26 @@ pub(crate) struct Backtest {
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A run over price history
+#[derive(Debug, Args)]
+pub(crate) struct OverHistory {
+    /// Folder of price history
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// First day [default: the first at hand; nothing is entered before the indicators are warm]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) from: Option<Date>,
+    /// Last day; the run ends with the last whole week up to it [default: the last at hand]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) to: Option<Date>,
+    /// What the owner pays in at the start, in dollars
+    #[arg(long, value_name = "DOLLARS", default_value = "300000")]
+    pub(crate) deposit: Money,
+    /// A policy that ships (all-use, as-written), or a file
+    #[arg(long, value_name = "NAME|FILE", default_value = "all-use")]
+    pub(crate) policy: String,
 }
 
 /// What would be if the targets were met

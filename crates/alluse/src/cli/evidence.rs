@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, value_parser};
 use market::time::Date;
-use market::value::Money;
 
-use super::date;
+use super::{OverHistory, date};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Evidence {
@@ -47,6 +46,24 @@ Examples:
   alluse evidence rules --data ../shared/data --json > worth.json
   alluse report page --journal ten.journal --out ten.html --rule-worth worth.json")]
     Rules(Evidenced),
+    /// Real quotes or modelled premiums: the same run on both, and what makes the difference
+    ///
+    /// Sets the options that each of the two runs traded in a week beside each other, and takes the difference of what
+    /// they brought apart: the model's volatility, the spread, another strike, more contracts, traded in one run only.
+    /// The parts add up to the cent.
+    #[command(after_help = "\
+Example:
+  alluse evidence quotes --data ../shared/data --quotes ../shared/data/chains/TSLA-2026 --from 2026-01-02")]
+    Quotes {
+        #[command(flatten)]
+        run: OverHistory,
+        /// Folder of quoted option chains
+        #[arg(long, value_name = "DIR")]
+        quotes: PathBuf,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
     Model(EvidenceModel),
     Fit(EvidenceFit),
 }
@@ -54,21 +71,8 @@ Examples:
 /// A run that is measured, and how chance is.
 #[derive(Debug, Args)]
 pub(crate) struct Evidenced {
-    /// Folder of price history
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: PathBuf,
-    /// First day [default: the first at hand]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) from: Option<Date>,
-    /// Last day [default: the last at hand]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) to: Option<Date>,
-    /// What the owner pays in at the start, in dollars
-    #[arg(long, value_name = "DOLLARS", default_value = "300000")]
-    pub(crate) deposit: Money,
-    /// A policy that ships (all-use, as-written), or a file
-    #[arg(long, value_name = "NAME|FILE", default_value = "all-use")]
-    pub(crate) policy: String,
+    #[command(flatten)]
+    pub(crate) run: OverHistory,
     /// On the control universe, whose symbols were not chosen by how well they did
     #[arg(long)]
     pub(crate) control: bool,

@@ -21,13 +21,13 @@ use crate::show::{self, seconds};
 pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
     let watch = Stopwatch::start();
     let calendar = Arc::new(Calendar::nyse());
-    let policy = inputs::policy(&arguments.policy)?;
+    let policy = inputs::policy(&arguments.run.policy)?;
     let choices = vary::choices(&policy, &arguments.vary, arguments.grid)?;
     let premium = Premium::shipped();
     let file = arguments.out.clone().map_or_else(|| home::file("backtest.journal"), Ok)?;
     let draft = Draft::begin(&file)?;
     let parsing = Stopwatch::start();
-    let history = inputs::history(&arguments.data, &policy, &calendar)?;
+    let history = inputs::history(&arguments.run.data, &policy, &calendar)?;
     let quotes = arguments.quotes.as_deref().map(|dir| inputs::quotes(dir, &calendar)).transpose()?;
     let parsed = parsing.elapsed();
     let after = Stopwatch::start();
@@ -36,9 +36,9 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
         policy: &policy,
         premium: &premium.model,
         premium_text: &premium.text,
-        from: arguments.from,
-        to: arguments.to,
-        deposit: arguments.deposit,
+        from: arguments.run.from,
+        to: arguments.run.to,
+        deposit: arguments.run.deposit,
         script: &[],
         liquidity: &[],
         quotes: quotes.as_ref(),
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
     let opened = draft.finish(&made.rows)?;
     let book = opened.book(&calendar)?;
     let digest = hex(&made.digest);
-    let varied = vary::run(&run, &calendar, &arguments.data, choices, &made.outcome, comparison(&book).as_ref())?;
+    let varied = vary::run(&run, &calendar, &arguments.run.data, choices, &made.outcome, comparison(&book).as_ref())?;
     if arguments.csv {
         return varied.csv();
     }
@@ -75,11 +75,11 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
     Masthead::of(&book).print()?;
     show::paragraph(&format!(
         "The protocol over {}, {} to {}; policy {}, {} paid in. Replayed twice, one digest: {digest}",
-        arguments.data.display(),
+        arguments.run.data.display(),
         made.outcome.first,
         made.outcome.last,
         policy.name,
-        arguments.deposit
+        arguments.run.deposit
     ))?;
     if varied.is_empty() {
         summary::print(&book)?;

@@ -8,6 +8,7 @@ const COMMANDS: &[&[&str]] = &[
     &["evidence", "buywrite"],
     &["evidence", "benchmarks"],
     &["evidence", "rules"],
+    &["evidence", "quotes"],
     &["project"],
     &["report", "weekly"],
     &["report", "monthly"],

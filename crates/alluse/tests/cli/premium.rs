@@ -56,3 +56,30 @@ fn the_model_is_held_against_real_quotes() {
     assert_eq!(errors.len(), 6);
     assert!(errors.values().all(|table| table.as_array().is_some_and(|rows| !rows.is_empty())), "{json}");
 }
+
+/// The TSLA chains of 2026 and the same weeks modelled: the difference is taken apart to the cent.
+#[test]
+fn what_quotes_and_the_model_differ_by_is_taken_apart() {
+    let Some(data) = shared("what_quotes_and_the_model_differ_by_is_taken_apart") else { return };
+    let (home, chains) = (Home::new(), format!("{data}/chains/TSLA-2026"));
+    let asked = ["evidence", "quotes", "--data", &data, "--quotes", &chains, "--from", "2026-01-02"];
+    let shown = home.prints(&asked);
+    for said in ["MODELLED", "volatility", "spread", "choice", "size", "alone", "the same at $", "all gains"] {
+        assert!(shown.contains(said), "{said}:\n{shown}");
+    }
+    let json = home.json(&[&asked[..], &["--json"]].concat());
+    let cents = |value: &serde_json::Value| {
+        let text = value.as_str().unwrap_or_else(|| panic!("{value} is an amount"));
+        text.replace('.', "").parse::<i64>().unwrap()
+            * if text.contains('.') && text.len() - text.find('.').unwrap() == 3 { 100 } else { 1 }
+    };
+    let sum = |parts: &serde_json::Value| parts.as_object().unwrap().values().map(cents).sum::<i64>();
+    let pairs = json["pairs"].as_array().unwrap();
+    assert!(pairs.iter().filter(|pair| !pair["quote"].is_null()).count() >= 10, "{json}");
+    assert!(pairs.iter().all(|pair| sum(&pair["parts"]) == cents(&pair["difference"])), "{json}");
+    assert_eq!(pairs.iter().map(|pair| cents(&pair["difference"])).sum::<i64>(), cents(&json["options"]["difference"]));
+    let of = |key: &str, side: &str| cents(&json[key][side]);
+    let all = |side: &str| cents(&json["gains"][side]["all"]);
+    assert_eq!(of("end", "on_quotes") - of("end", "modelled"), all("on_quotes") - all("modelled"));
+    home.refuses(&["evidence", "quotes", "--data", &data, "--quotes", "nowhere"], 3, &["nowhere"]);
+}

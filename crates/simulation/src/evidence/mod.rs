@@ -5,14 +5,15 @@
 //! without the protocol's rules, [`writing`] is the published method of two option-writing indices, [`beside`] makes
 //! lines of both, [`agreement`] holds such an index against what was published, [`rules`] are the runs without one rule
 //! each, and [`bootstrap`] says between which bounds a difference may lie. Nothing of these is fitted to the history
-//! that it measures. [`model`] holds the premium model against quotes, and [`fit`] fits its numbers on days that are
-//! named.
+//! that it measures. [`model`] holds the premium model against quotes, [`quotes`] a run on quotes against the same run
+//! on modelled premiums, and [`fit`] fits the model's numbers on days that are named.
 
 pub mod agreement;
 pub mod beside;
 pub mod bootstrap;
 pub mod fit;
 pub mod model;
+pub mod quotes;
 pub mod rules;
 pub mod weekly;
 pub mod wheel;

@@ -38,7 +38,7 @@ pub(super) fn run(asked: &Evidenced) -> Result<(), Failure> {
 }
 
 fn compare(asked: &Evidenced, inputs: &Inputs, protocol: &Protocol) -> Result<Compared, Failure> {
-    let run = inputs.run(asked);
+    let run = inputs.run(&asked.run);
     let mut missing = Vec::new();
     let mut lines = protocol.lines.clone();
     lines.extend(beside::wheels(&run, &inputs.calendar, protocol)?);
@@ -47,7 +47,7 @@ fn compare(asked: &Evidenced, inputs: &Inputs, protocol: &Protocol) -> Result<Co
         Err(why @ EvidenceError::Missing { .. }) => missing.push(format!("buy-write and put-write: {why}")),
         Err(why) => return Err(why.into()),
     }
-    match published(&asked.data, protocol)? {
+    match published(&asked.run.data, protocol)? {
         Ok(line) => lines.push(line),
         Err(why) => missing.push(format!("{PUBLISHED} as published: {why}")),
     }

@@ -3,6 +3,7 @@
 mod benchmarks;
 mod buywrite;
 mod model;
+mod quotes;
 mod rules;
 
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use simulation::evidence::weekly::EvidenceError;
 use simulation::evidence::{Interval, Protocol, Resampling, bootstrap, protocol};
 use simulation::replay::Run;
 
-use crate::cli::{Evidence, Evidenced};
+use crate::cli::{Evidence, Evidenced, OverHistory};
 use crate::failure::Failure;
 use crate::inputs::{self, Premium};
 use crate::journal::Masthead;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: &Evidence) -> Result<(), Failure> {
         Evidence::Buywrite { data, policy, json } => buywrite::run(data, policy, *json),
         Evidence::Benchmarks(asked) => benchmarks::run(asked),
         Evidence::Rules(asked) => rules::run(asked),
+        Evidence::Quotes { run, quotes, json } => quotes::run(run, quotes, *json),
         Evidence::Model(asked) => model::run(asked),
         Evidence::Fit(asked) => model::fit::run(asked),
     }
@@ -45,14 +47,17 @@ struct Inputs {
 
 impl Inputs {
     fn read(asked: &Evidenced) -> Result<Inputs, Failure> {
+        let policy = inputs::policy(&asked.run.policy)?;
+        Inputs::of(&asked.run, if asked.control { policy.on_control_universe() } else { policy })
+    }
+
+    fn of(asked: &OverHistory, policy: Policy) -> Result<Inputs, Failure> {
         let calendar = Arc::new(Calendar::nyse());
-        let policy = inputs::policy(&asked.policy)?;
-        let policy = if asked.control { policy.on_control_universe() } else { policy };
         let history = inputs::history(&asked.data, &policy, &calendar)?;
         Ok(Inputs { calendar, policy, premium: Premium::shipped(), history })
     }
 
-    fn run(&self, asked: &Evidenced) -> Run<'_> {
+    fn run(&self, asked: &OverHistory) -> Run<'_> {
         Run {
             history: &self.history,
             policy: &self.policy,
@@ -70,7 +75,7 @@ impl Inputs {
     /// The run itself, its weeks told from its journal.
     fn protocol(&self, asked: &Evidenced) -> Result<Protocol, Failure> {
         let bar = Progress::new("sessions", 0);
-        Ok(protocol(&self.run(asked), &self.calendar, |done, all| bar.at(done, all))?)
+        Ok(protocol(&self.run(&asked.run), &self.calendar, |done, all| bar.at(done, all))?)
     }
 
     /// What must stand beside every figure.

@@ -63,7 +63,7 @@ fn measure(asked: &Evidenced, inputs: &Inputs, own: &Protocol, switches: &[Witho
     let done = AtomicUsize::new(0);
     let one = |without: &Without| {
         let hear = |_, all: usize| bar.at(done.fetch_add(1, Ordering::Relaxed) + 1, all * switches.len());
-        let run = Run { policy: &without.policy, ..inputs.run(asked) };
+        let run = Run { policy: &without.policy, ..inputs.run(&asked.run) };
         match protocol(&run, &inputs.calendar, hear) {
             Ok(other) => worth(without.rule, own, &other, &draws),
             Err(why) => Found::NotRun(why.to_string()),
