@@ -2,8 +2,8 @@
 //!
 //! Read in this order: [`input`] is all that can happen to it, [`event`] all that it can record, [`state`] what the
 //! record amounts to, [`decide`] how an input becomes events. [`people`] is what humans are asked and answer, [`risk`]
-//! the one gate through which an order leaves, [`codec`] the one place where events become bytes, and [`journal`]
-//! chains those bytes.
+//! the one gate through which an order leaves, [`codec`] the one place where events become bytes, [`journal`] chains
+//! those bytes, and [`proof`] makes heads and proofs of them that can be kept elsewhere.
 //!
 //! [`Engine::handle`] repeats decide → apply until nothing is left to decide. Deciding reads and never changes;
 //! applying changes and decides nothing. There is no clock, thread, file or randomness here.
@@ -14,6 +14,7 @@ pub mod event;
 pub mod input;
 pub mod journal;
 pub mod people;
+pub mod proof;
 pub mod risk;
 pub mod sleeve;
 pub mod state;

@@ -6,6 +6,7 @@
 //! ever. `tests/golden` holds the bytes of every kind and version.
 
 mod old;
+mod proof;
 mod types;
 mod wire;
 
@@ -14,6 +15,7 @@ use minicbor::{Decoder, Encoder};
 
 use crate::event::{Body, Event};
 use crate::people::{Content, Digest};
+pub use proof::{decode_proof, encode_proof};
 use wire::{Reader, Wire, Writer, sure};
 
 /// The newest version of the schema; a journal that names a higher one is refused.
@@ -187,6 +189,16 @@ pub fn kind(body: &Body) -> (u16, &'static str) {
     let (kind, version, _) = header(body);
     let known = KINDS.iter().find(|(k, v, _)| (*k, *v) == (kind, version));
     (kind, known.map_or("", |(_, _, name)| name))
+}
+
+/// How many bytes the event at the front of `bytes` takes, whatever it is.
+///
+/// # Errors
+/// [`CodecError`] if they do not begin with a whole CBOR item.
+pub fn length(bytes: &[u8]) -> Result<usize, CodecError> {
+    let mut r = Decoder::new(bytes);
+    r.skip()?;
+    Ok(r.position())
 }
 
 /// Reads one event from the front of `bytes`; how many bytes it took.
