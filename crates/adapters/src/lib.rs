@@ -1,13 +1,15 @@
 //! Where the outside is met: price history and option chains read from files, pulled from public sources and imported,
-//! and journals kept in SQLite.
+//! journals kept in SQLite, their heads kept elsewhere, and their backups.
 //!
 //! Everything here translates between bytes that others wrote and the project's own vocabulary, and refuses what it
 //! cannot read whole: an error names the file, the line, the column, the text found and what was expected.
 
+pub mod backup;
 pub mod chains;
 pub mod clock;
 mod fault;
 pub mod folder;
+pub mod head;
 pub mod history;
 pub mod pull;
 pub mod store;

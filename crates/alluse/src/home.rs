@@ -39,6 +39,27 @@ pub(crate) fn file(name: &str) -> Result<PathBuf, Failure> {
     Ok(folder.join(name))
 }
 
+/// A folder for files that are gone when a command ends.
+pub(crate) fn scratch() -> Result<PathBuf, Failure> {
+    let folder = file("scratch")?;
+    fs::create_dir_all(&folder).map_err(|e| Failure::file(&folder, &e))?;
+    Ok(folder)
+}
+
+/// Writes a new file that its owner alone may read.
+pub(crate) fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut new = fs::OpenOptions::new();
+    new.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
+    let write = || {
+        let mut file = new.open(path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|e| Failure::file(path, &e))
+}
+
 /// Remembers the journal that was written last.
 pub(crate) fn remember(journal: &Path) -> Result<(), Failure> {
     let whole = fs::canonicalize(journal).unwrap_or_else(|_| journal.to_owned());
@@ -55,12 +76,17 @@ pub(crate) fn last() -> Result<PathBuf, Failure> {
 
 /// Writes a file whole or not at all: it grows beside the name that it takes at the end.
 pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    write_whole_bytes(path, text.as_bytes())
+}
+
+/// The same of bytes.
+pub(crate) fn write_whole_bytes(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut name = path.as_os_str().to_owned();
     name.push(".partial");
     let part = PathBuf::from(name);
     let write = || {
         let mut file = fs::File::create(&part)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&part, path)
     };

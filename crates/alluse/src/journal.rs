@@ -38,6 +38,11 @@ impl Journal {
         Journal::read(&store, &file, portfolio)
     }
 
+    /// One portfolio's journal of a file.
+    pub(crate) fn portfolio(file: &Path, portfolio: u32) -> Result<Journal, Failure> {
+        Journal::read(&SqliteStore::open_read_only(file)?, file, portfolio)
+    }
+
     /// One portfolio's journal.
     pub(crate) fn read(store: &SqliteStore, file: &Path, portfolio: u32) -> Result<Journal, Failure> {
         let damaged = |why: String| Failure::Journal(format!("{}: {why}", file.display()));

@@ -23,7 +23,7 @@ use protocol::rule::Rule;
 use protocol::trust::{Class, Trust};
 use protocol::week::{Classification, Unclassified};
 
-use crate::people::{Act, Content, Judged, LevelWhy, NoAct, Proposal, Reply, Undone};
+use crate::people::{Act, Content, Digest, Judged, LevelWhy, NoAct, Proposal, Reply, Undone};
 use crate::risk::Refusal;
 
 /// One recorded fact.
@@ -53,6 +53,22 @@ pub enum Scope {
     Portfolio,
     /// Every portfolio of this system.
     System,
+}
+
+/// Why order ids begin anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewEpoch {
+    /// The journal was restored from a backup: what was sent after it was made is not in it.
+    Restored,
+    /// It goes on from an earlier point. What came after that stands in the journal that was left.
+    Branched {
+        /// Events that were left behind.
+        left: u64,
+        /// Digest of the journal that has them.
+        from: Digest,
+    },
+    /// Another program goes on with it.
+    TakenOver,
 }
 
 /// What a journal begins with.
@@ -535,6 +551,17 @@ pub enum Body {
         order: OrderId,
         /// How.
         status: OrderStatus,
+    },
+    /// Order ids begin anew, so that none is ever sent twice (ids are portfolio, epoch, sequence).
+    EpochBegan {
+        /// The epoch, one above the one before.
+        epoch: u32,
+        /// Why.
+        why: NewEpoch,
+        /// Who.
+        who: String,
+        /// In their words.
+        reason: String,
     },
     /// Two orders of our own on opposite sides of one option met before either was sent: it passes from one sleeve to
     /// the other at the middle of its quote (K-7).

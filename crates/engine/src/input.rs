@@ -10,7 +10,7 @@ use market::value::{Contracts, Money, Price};
 use protocol::policy::{Level, WeekClass};
 use protocol::trust::Class;
 
-use crate::event::{BenchmarkMark, Event, Opened, Scope, Variant};
+use crate::event::{BenchmarkMark, Event, NewEpoch, Opened, Scope, Variant};
 use crate::people::{Digest, Word};
 use crate::risk::Approved;
 
@@ -59,6 +59,15 @@ pub enum Input<'a> {
         /// Who.
         who: String,
         /// Why.
+        reason: String,
+    },
+    /// The journal goes on elsewhere or from elsewhere: order ids begin anew.
+    BeginEpoch {
+        /// Why.
+        why: NewEpoch,
+        /// Who.
+        who: String,
+        /// In their words.
         reason: String,
     },
     /// The broker shows a position or an order that the books do not know (K-5).

@@ -386,7 +386,7 @@ fn backed(state: &State, sleeve: SleeveId, order: &Order, board: &Board) -> Resu
 }
 
 fn unique(state: &State, order: &Order, crosses: Option<OrderId>) -> Result<(), Refusal> {
-    if order.id.sequence < state.next_order {
+    if (order.id.epoch, order.id.sequence) < (state.epoch, state.next_order) {
         return Err(Refusal::SentBefore(order.id));
     }
     let others = state.working.iter().filter(|w| Some(w.order.id) != crosses);

@@ -110,7 +110,9 @@ pub struct State {
     pub killed: Vec<Scope>,
     /// Symbols that are frozen (K-5), rising.
     pub frozen: Vec<Symbol>,
-    /// Sequence of the next order.
+    /// Which epoch of order ids this is, from 1.
+    pub epoch: u32,
+    /// Sequence of the epoch's next order.
     pub next_order: u64,
     /// Orders approved today, by sleeve.
     pub orders_today: Vec<(SleeveId, u32)>,
@@ -154,6 +156,16 @@ pub enum Impossible {
         at: u64,
         /// The order.
         order: OrderId,
+    },
+    /// An epoch that does not follow the one before.
+    #[error("event {at} begins epoch {found}; expected {expected}")]
+    Epoch {
+        /// Which event, from 1.
+        at: u64,
+        /// The epoch that it names.
+        found: u32,
+        /// The one that would follow.
+        expected: u32,
     },
     /// The figures of a weekly close do not add up.
     #[error("event {at}: {sleeve} closes week {week} with {end}, but start + flows + gains is {sum}")]
@@ -220,6 +232,7 @@ impl State {
             guard: Guard::Calm,
             killed: Vec::new(),
             frozen: Vec::new(),
+            epoch: 1,
             next_order: 1,
             orders_today: Vec::new(),
             sold_today: Vec::new(),
@@ -340,6 +353,12 @@ impl State {
             Body::KillSwitch { scope, on, .. } => {
                 self.killed.retain(|held| held != scope);
                 self.killed.extend(on.then_some(*scope));
+            }
+            Body::EpochBegan { epoch, .. } => {
+                if *epoch != self.epoch + 1 {
+                    return Err(Impossible::Epoch { at: self.events + 1, found: *epoch, expected: self.epoch + 1 });
+                }
+                (self.epoch, self.next_order) = (*epoch, 1);
             }
             Body::Frozen { symbol, .. } => {
                 if let Err(at) = self.frozen.binary_search(symbol) {

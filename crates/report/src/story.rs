@@ -139,6 +139,11 @@ impl Teller<'_, '_> {
                 vec![self.of(*sleeve, review.series.underlying, text, &rules)]
             }
             Body::KillSwitch { .. } | Body::Frozen { .. } | Body::Thawed { .. } => self.stops(body),
+            Body::EpochBegan { epoch, why, who, reason } => {
+                let text =
+                    format!("{who} {}: {reason}; order ids begin anew with epoch {epoch}", words::new_epoch(*why));
+                vec![self.about(None, None, text, &[])]
+            }
             Body::Withdrawn { .. }
             | Body::WithdrawalRefused { .. }
             | Body::IncomeBooked { .. }

@@ -2,7 +2,7 @@
 //!
 //! Minus signs are typographic (`−`), so that a story never shows a range where a loss is meant.
 
-use engine::event::{Body, LockReason, World};
+use engine::event::{Body, LockReason, NewEpoch, World};
 use ledger::{SleeveId, SleeveKind};
 use market::instrument::{Right, Series};
 use market::order::{Action, Order, OrderStatus, Trade};
@@ -455,6 +455,21 @@ pub const fn position(kind: PositionType) -> &'static str {
     }
 }
 
+/// Why order ids begin anew, as what somebody does.
+#[must_use]
+pub fn new_epoch(why: NewEpoch) -> String {
+    match why {
+        NewEpoch::Restored => "restores the journal from a backup".to_owned(),
+        NewEpoch::Branched { left, .. } => {
+            format!(
+                "goes on from here and leaves {} later events behind",
+                count(i64::try_from(left).unwrap_or(i64::MAX))
+            )
+        }
+        NewEpoch::TakenOver => "takes over".to_owned(),
+    }
+}
+
 /// What kind of event it is, in a word or two.
 #[must_use]
 pub const fn event(body: &Body) -> &'static str {
@@ -477,6 +492,7 @@ pub const fn event(body: &Body) -> &'static str {
         Body::GuardChanged { .. } => "VIX guard",
         Body::Reviewed { .. } => "position looked at",
         Body::KillSwitch { .. } => "kill switch",
+        Body::EpochBegan { .. } => "new epoch",
         Body::Frozen { .. } | Body::Thawed { .. } => "freeze",
         Body::Planned(_) => "plan",
         Body::OrderApproved { .. } => "order approved",

@@ -190,17 +190,38 @@ impl<C: Clock> Client<C> {
     fn agent(&mut self, secure: bool) -> Result<Agent, FetchFault> {
         let kept = if secure { &mut self.secure } else { &mut self.plain };
         if kept.is_none() {
-            let config = Agent::config_builder()
-                .http_status_as_error(false)
-                .timeout_global(Some(self.manners.timeout))
-                .max_redirects(5)
-                .user_agent(self.user_agent.as_str())
-                .accept_encoding("identity");
-            let config = if secure { config.https_only(true).tls_config(tls()?) } else { config.proxy(None) };
-            *kept = Some(config.build().into());
+            *kept = Some(agent(secure, self.manners.timeout, &self.user_agent)?);
         }
         kept.clone().ok_or_else(|| FetchFault::Impossible("no client".to_owned()))
     }
+}
+
+fn agent(secure: bool, timeout: Duration, user_agent: &str) -> Result<Agent, FetchFault> {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(timeout))
+        .max_redirects(5)
+        .user_agent(user_agent)
+        .accept_encoding("identity");
+    let config = if secure { config.https_only(true).tls_config(tls()?) } else { config.proxy(None) };
+    Ok(config.build().into())
+}
+
+/// Sends bytes to a host, once; its address without secrets. Any answer of success will do.
+///
+/// # Errors
+/// [`FetchError`] if the host cannot be reached or does not take them.
+pub fn post(address: &str, content_type: &str, bytes: &[u8], timeout: Duration) -> Result<String, FetchError> {
+    let shown = without_secrets(address);
+    let send = || -> Result<(), FetchFault> {
+        let (secure, _) = parts(address).ok_or(FetchFault::Address)?;
+        let agent = agent(secure, timeout, concat!("alluse/", env!("CARGO_PKG_VERSION")))?;
+        let sent = agent.post(address).header("content-type", content_type).send(bytes);
+        let status = sent.map_err(|e| FetchFault::Failed { tries: 1, last: e.to_string() })?.status();
+        if status.is_success() { Ok(()) } else { Err(FetchFault::Status { status: status.as_u16() }) }
+    };
+    send().map_err(|fault| FetchError { address: shown.clone(), fault })?;
+    Ok(shown)
 }
 
 /// What this machine trusts.

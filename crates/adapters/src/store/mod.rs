@@ -218,6 +218,20 @@ impl SqliteStore {
         read().map_err(|fault| fault.at(&self.path))
     }
 
+    /// Holds what the file says now for all reads to come, whatever a writer beside adds.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn hold(&self) -> Result<(), StoreError> {
+        let begin = || -> Result<(), StoreFault> {
+            self.connection.execute_batch("BEGIN")?;
+            // A transaction begins with its first read.
+            self.connection.query_row("SELECT count(*) FROM (SELECT 1 FROM journal_row LIMIT 1)", [], |_| Ok(()))?;
+            Ok(())
+        };
+        begin().map_err(|fault| fault.at(&self.path))
+    }
+
     /// Lets the file grow to `pages` pages of 8 KiB and no further: how a full disk is tried without one.
     ///
     /// # Errors

@@ -1,12 +1,14 @@
 //! One module for each command.
 
 mod backtest;
+mod backup;
 mod check;
 mod completions;
 mod data;
 mod demo;
 mod evidence;
 mod explain;
+mod head;
 mod policy;
 mod project;
 mod ranks;
@@ -31,6 +33,11 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Whatif(arguments) => whatif::run(&arguments),
         Command::Tree(arguments) => tree::run(&arguments.of),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Head(command) => head::run(&command),
+        Command::Prove(arguments) => head::prove(&arguments),
+        Command::VerifyProof(arguments) => head::verify(&arguments),
+        Command::Backup(command) => backup::run(&command),
+        Command::Restore(arguments) => backup::restore(&arguments),
         Command::Data(command) => data::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Completions(arguments) => completions::run(&arguments),

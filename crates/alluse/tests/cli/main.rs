@@ -12,6 +12,7 @@ mod journals;
 mod policies;
 mod premium;
 mod project;
+mod safety;
 #[path = "../../../adapters/tests/pull/server.rs"]
 mod server;
 mod support;

@@ -162,6 +162,7 @@ kinds! {
     50 v 1 TrustSuggested { class, trust, level, suggested };
     51 v 1 LongEnded { sleeve, series, contracts, close, fees, settles };
     52 v 1 Crossed(crossing);
+    53 v 1 EpochBegan { epoch, why, who, reason };
 }
 
 /// Appends the bytes of `event` to `out`.

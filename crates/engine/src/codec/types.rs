@@ -26,7 +26,7 @@ use protocol::week::{Classification, Evidence, Support, Trend, Unclassified, Vix
 use super::CodecError;
 use super::wire::{Reader, Wire, Writer, around, choice, fields, record, sure, variants};
 use crate::event::{
-    BenchmarkMark, Crossing, Gains, LockReason, Marks, Opened, OptionMark, ReserveWeek, Scope, SleeveWeek,
+    BenchmarkMark, Crossing, Gains, LockReason, Marks, NewEpoch, Opened, OptionMark, ReserveWeek, Scope, SleeveWeek,
     TypedPosition, Variant, World,
 };
 use crate::people::{Act, Alternative, Content, Digest, Judged, LevelWhy, NoAct, Proposal, Reply, Undone, Wanted};
@@ -174,6 +174,7 @@ variants! {
         0 Option { action, series, contracts }, 1 Roll { close, open, contracts }, 2 SellShares { symbol, shares },
     }
     Scope { 0 Sleeve(sleeve), 1 Portfolio, 2 System }
+    NewEpoch { 0 Restored, 1 Branched { left, from }, 2 TakenOver }
     Answer {
         0 Halt, 1 NoQuote, 2 Hold, 3 Watch, 4 LetExpire, 5 PrepareAssignment, 6 PrepareDelivery, 7 KeepForAssignment,
         8 Close { limit, why }, 9 Roll(roll), 10 ProposeRoll(roll),

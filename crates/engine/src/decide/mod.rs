@@ -98,6 +98,11 @@ impl Turn<'_> {
     }
 
     fn take(&mut self, input: &Input<'_>) {
+        // Nothing that waited is answered by the time that passed until somebody goes on with the journal.
+        if let Input::BeginEpoch { why, who, reason } = input {
+            let (who, reason) = (who.clone(), reason.clone());
+            return self.record(Body::EpochBegan { epoch: self.state.epoch + 1, why: *why, who, reason });
+        }
         self.silence();
         match input {
             Input::Open(opened) => {
@@ -121,6 +126,7 @@ impl Turn<'_> {
                     self.cancel_all();
                 }
             }
+            Input::BeginEpoch { .. } => {}
             Input::Unknown { symbol, what } => self.record(Body::Frozen { symbol: *symbol, why: what.clone() }),
             Input::Thaw { symbol, who, reason } => {
                 self.record(Body::Thawed { symbol: *symbol, who: who.clone(), reason: reason.clone() });

@@ -57,7 +57,7 @@ fn gate(
     crosses: Option<OrderId>,
 ) -> (Body, Option<Approved>) {
     let sleeve = wanted.sleeve;
-    let id = OrderId { portfolio: state.portfolio().0, epoch: 1, sequence: state.next_order };
+    let id = OrderId { portfolio: state.portfolio().0, epoch: state.epoch, sequence: state.next_order };
     let order = Order { id, trade: wanted.trade, limit: wanted.limit };
     let owner_equity = state.sleeves.iter().filter_map(|s| equity(state, board, s.id).ok()).sum();
     // One contract alone: the rest of an entry that was split is none, nor a second one beyond the cap.

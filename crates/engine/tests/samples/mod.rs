@@ -605,6 +605,11 @@ pub(crate) fn samples() -> Vec<Event> {
         close: order().id,
         open: OrderId { sequence: 78, ..order().id },
     }));
+    let branched = NewEpoch::Branched { left: 3_000, from: engine::people::Digest([5; 32]) };
+    for (epoch, why) in [(2, NewEpoch::Restored), (3, branched), (4, NewEpoch::TakenOver)] {
+        let (who, reason) = ("Ada".to_owned(), "the disk broke".to_owned());
+        bodies.push(Body::EpochBegan { epoch, why, who, reason });
+    }
     let at = |i: usize| Timestamp::from_second(1_718_300_000 + i as i64).unwrap();
     bodies.into_iter().enumerate().map(|(i, body)| Event { at: at(i), body }).collect()
 }

@@ -234,6 +234,7 @@ fn sleeve_of(book: &Book<'_>, event: &Event) -> Option<SleeveId> {
         | Body::MergeStarted { .. }
         | Body::Merged { .. }
         | Body::KillSwitch { .. }
+        | Body::EpochBegan { .. }
         | Body::Frozen { .. }
         | Body::Thawed { .. }
         | Body::Compared(_) => None,

@@ -1,0 +1,273 @@
+//! Backups of journals: made while somebody writes, whole or not at all, with a note of what they hold, encrypted for
+//! whoever should be able to read them.
+//!
+//! A backup is a journal file like any other, or that encrypted with age (age-encryption.org, version 1). Beside it
+//! lies its [`Note`]: the head of each portfolio, so that a restored journal can be held against what was backed up.
+
+mod keep;
+mod note;
+mod seal;
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use engine::proof::{Growing, Head, HeadError};
+use engine::{JournalError, Row};
+use jiff::Timestamp;
+
+use crate::store::{SqliteStore, StoreError};
+pub use keep::{Keep, Sorted, sort};
+pub use note::{Note, NoteError};
+pub use seal::{Identity, Recipient, SealError, new_identity, read_identities};
+
+/// Rows that are copied in one transaction.
+const BATCH: usize = 64;
+
+/// Why a backup was not made, or cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// A journal.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is in it.
+    #[error("{}: {why}", file.display())]
+    Journal {
+        /// The journal.
+        file: PathBuf,
+        /// What is wrong.
+        why: JournalError,
+    },
+    /// Nothing to back up.
+    #[error("{}: the journal is empty; expected at least one event", .0.display())]
+    Empty(PathBuf),
+    /// A file or folder.
+    #[error("{}: {error}", file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The note.
+    #[error(transparent)]
+    Note(#[from] NoteError),
+    /// Encryption.
+    #[error("{}: {why}", file.display())]
+    Seal {
+        /// The backup.
+        file: PathBuf,
+        /// What is wrong.
+        why: Box<SealError>,
+    },
+    /// Other bytes than were written.
+    #[error("{}: its bytes have the hash {found}; its note says {expected}: it was damaged", file.display())]
+    Bytes {
+        /// The backup.
+        file: PathBuf,
+        /// Hash found.
+        found: String,
+        /// Hash of the note.
+        expected: String,
+    },
+    /// Another journal than was backed up.
+    #[error("{}: {why}", file.display())]
+    Differs {
+        /// The backup.
+        file: PathBuf,
+        /// How.
+        why: HeadError,
+    },
+    /// Other portfolios than were backed up.
+    #[error("{}: it holds the portfolios {found:?}; its note says {expected:?}", file.display())]
+    Portfolios {
+        /// The backup.
+        file: PathBuf,
+        /// Found.
+        found: Vec<u32>,
+        /// As noted.
+        expected: Vec<u32>,
+    },
+}
+
+fn at(file: &Path) -> impl Fn(io::Error) -> BackupError + '_ {
+    |error| BackupError::File { file: file.to_owned(), error }
+}
+
+/// Copies a journal as it is now, beside its writer if there is one, into a new one that appears at `target`.
+///
+/// # Errors
+/// [`BackupError`]: nothing stands at `target` then that was not there before.
+pub fn copy(journal: &Path, target: &Path, now: Timestamp) -> Result<Head, BackupError> {
+    let source = SqliteStore::open_read_only(journal)?;
+    source.hold()?;
+    let portfolios = source.portfolios()?;
+    if portfolios.is_empty() {
+        return Err(BackupError::Empty(journal.to_owned()));
+    }
+    let mut made = SqliteStore::create_atomically(target)?;
+    let mut heads = Vec::with_capacity(portfolios.len());
+    for portfolio in portfolios {
+        let mut growing = Growing::new(portfolio);
+        let mut waiting: Vec<Row> = Vec::with_capacity(BATCH);
+        let followed = source.for_each_row(portfolio, 0, |row| -> Result<(), BackupError> {
+            let bad = |why| BackupError::Journal { file: journal.to_owned(), why };
+            growing.follow(row).map_err(bad)?;
+            waiting.push(row.clone());
+            if waiting.len() == BATCH {
+                made.append(&waiting)?;
+                waiting.clear();
+            }
+            Ok(())
+        })?;
+        followed?;
+        made.append(&waiting)?;
+        heads.push(growing.head());
+    }
+    made.finish()?;
+    Ok(Head { taken: now, portfolios: heads })
+}
+
+/// Makes a backup in `folder`; encrypted if there are recipients, by way of a file in `scratch`.
+///
+/// # Errors
+/// [`BackupError`]: no backup was made.
+pub fn make(
+    journal: &Path,
+    folder: &Path,
+    recipients: &[Recipient],
+    scratch: &Path,
+    now: Timestamp,
+) -> Result<Note, BackupError> {
+    fs::create_dir_all(folder).map_err(at(folder))?;
+    let name = name(journal, now, recipients.is_empty());
+    let target = folder.join(&name);
+    let head = if recipients.is_empty() {
+        copy(journal, &target, now)?
+    } else {
+        let plain = scratch.join(format!("{name}.plain"));
+        let _gone = Removed(&plain);
+        let head = copy(journal, &plain, now)?;
+        whole(&target, |out| {
+            let mut source = File::open(&plain).map_err(at(&plain))?;
+            let sealed = seal::encrypt(&mut source, out, recipients);
+            sealed.map_err(|why| BackupError::Seal { file: target.clone(), why: why.into() })
+        })?;
+        head
+    };
+    let (bytes, hash) = measured(&target)?;
+    let note = Note {
+        file: name,
+        of: file_name(journal),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        bytes,
+        hash,
+        encrypted: !recipients.is_empty(),
+        head,
+    };
+    whole(&note::beside(&target), |out| out.write_all(note.to_text().as_bytes()).map_err(at(&target)))?;
+    Ok(note)
+}
+
+/// Opens a backup into a new journal at `target`, whose portfolios are those that were backed up.
+///
+/// # Errors
+/// [`BackupError`] if it is damaged, cannot be decrypted, or is not what its note says: nothing stands at `target`
+/// then.
+pub fn open(backup: &Path, identities: &[Identity], target: &Path) -> Result<Note, BackupError> {
+    let note = Note::read(backup)?;
+    let (_, found) = measured(backup)?;
+    if found != note.hash {
+        return Err(BackupError::Bytes { file: backup.to_owned(), found, expected: note.hash });
+    }
+    whole(target, |out| {
+        let mut source = File::open(backup).map_err(at(backup))?;
+        if note.encrypted {
+            let opened = seal::decrypt(&mut source, out, identities);
+            return opened.map_err(|why| BackupError::Seal { file: backup.to_owned(), why: why.into() });
+        }
+        io::copy(&mut source, out).map(|_| ()).map_err(at(backup))
+    })?;
+    held(backup, target, &note).inspect_err(|_| {
+        // What is not the journal that was backed up is of no use to anybody.
+        let _ = fs::remove_file(target);
+    })?;
+    Ok(note)
+}
+
+/// Whether the journal at `target` is the one of the note, row for row.
+fn held(backup: &Path, target: &Path, note: &Note) -> Result<(), BackupError> {
+    let store = SqliteStore::open_read_only(target)?;
+    store.check_structure()?;
+    let expected: Vec<u32> = note.head.portfolios.iter().map(|head| head.portfolio).collect();
+    let found = store.portfolios()?;
+    if found != expected {
+        return Err(BackupError::Portfolios { file: backup.to_owned(), found, expected });
+    }
+    for head in &note.head.portfolios {
+        let rows = store.rows(head.portfolio)?;
+        let differs = |why| BackupError::Differs { file: backup.to_owned(), why };
+        head.holds(note.head.taken, &rows).map_err(differs)?;
+    }
+    Ok(())
+}
+
+/// `demo.20260102T210000Z.journal`, and `.age` where it is encrypted.
+fn name(journal: &Path, now: Timestamp, plain: bool) -> String {
+    let stem = journal.file_stem().map_or_else(|| "journal".into(), |stem| stem.to_string_lossy());
+    let now: String = now.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
+    let age = if plain { "" } else { ".age" };
+    format!("{stem}.{now}.journal{age}")
+}
+
+fn file_name(file: &Path) -> String {
+    file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// Length and BLAKE3 of a file.
+fn measured(file: &Path) -> Result<(u64, String), BackupError> {
+    let mut hasher = blake3::Hasher::new();
+    let mut source = File::open(file).map_err(at(file))?;
+    let mut buffer = vec![0; 1 << 16];
+    let mut bytes = 0;
+    loop {
+        let read = source.read(&mut buffer).map_err(at(file))?;
+        if read == 0 {
+            return Ok((bytes, hasher.finalize().to_string()));
+        }
+        hasher.update(&buffer[..read]);
+        bytes += read as u64;
+    }
+}
+
+/// A file that appears whole or not at all, and is on the disk then. A name that is taken is refused.
+fn whole(target: &Path, fill: impl FnOnce(&mut File) -> Result<(), BackupError>) -> Result<(), BackupError> {
+    if target.exists() {
+        let error =
+            io::Error::new(io::ErrorKind::AlreadyExists, "the file exists already; expected a name that is free");
+        return Err(at(target)(error));
+    }
+    let mut part = target.as_os_str().to_owned();
+    part.push(".partial");
+    let part = PathBuf::from(part);
+    let made = || -> Result<(), BackupError> {
+        let mut out = File::create(&part).map_err(at(&part))?;
+        fill(&mut out)?;
+        out.sync_all().map_err(at(&part))?;
+        fs::rename(&part, target).map_err(at(target))?;
+        let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if cfg!(unix) { File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder)) } else { Ok(()) }
+    };
+    made().inspect_err(|_| {
+        let _ = fs::remove_file(&part);
+    })
+}
+
+/// A file that is removed when nobody needs it any more.
+struct Removed<'a>(&'a Path);
+
+impl Drop for Removed<'_> {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(self.0);
+    }
+}
