@@ -7,19 +7,21 @@
 //! and on each third Friday as many puts at the first strike not above the index are written as the bills can pay for
 //! at their expiration, whatever the index does: N = value / (strike / (1 + bill) − put).
 //!
-//! Here a third Friday has one moment, its close: what expires is settled at it and what is written is written at it,
-//! at the model's price, where the indices settle at the opening and write in the hours after it.
+//! By closing prices a third Friday has one moment, its close: what expires is settled at it and what is written is
+//! written at it, at the model's price, with the time from close to close. The indices settle at the opening and write
+//! in the hours after it; where a session's hours are known ([`Roll`]) the buy-write does the same, and the time to the
+//! end of such a call is that to the opening.
 
-use market::history::{History, SymbolHistory};
+use market::history::{History, IntradaySession, SymbolHistory};
 use market::instrument::listing::monthly;
 use market::instrument::{Right, Symbol};
 use market::time::{Calendar, Expiration, TradingDay, days_between};
-use market::value::Price;
 use pricing::black_scholes::{CashDividend, Terms};
 use pricing::curve::TermStructure;
 use pricing::model::PremiumModel;
 use pricing::unit::Years;
 
+use super::roll::Roll;
 use super::weekly::EvidenceError;
 use crate::premium;
 
@@ -42,6 +44,56 @@ pub struct Close {
     pub dividends: f64,
     /// If options expire on this session, when the next ones do.
     pub next: Option<Expiration>,
+    /// When on their last session those settle.
+    pub settlement: Settlement,
+    /// The session's hours if options expire on it, where they are known.
+    pub roll: Option<Roll>,
+}
+
+/// When on its last session an option settles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// At the opening, as the S&P 500's monthly options do.
+    Opening,
+    /// At the close: what closing prices can say.
+    Close,
+}
+
+/// When an option is priced.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Moment<'a> {
+    /// At a session's close, by what is known then.
+    Close(&'a Close),
+    /// In the middle of a roll's hours, by what was known at the close before.
+    Midday(&'a Close, &'a Roll),
+}
+
+impl Moment<'_> {
+    /// The session.
+    #[must_use]
+    pub const fn day(&self) -> TradingDay {
+        match self {
+            Moment::Close(close) | Moment::Midday(close, _) => close.day,
+        }
+    }
+
+    /// The index, in points.
+    #[must_use]
+    pub const fn index(&self) -> f64 {
+        match self {
+            Moment::Close(close) => close.index,
+            Moment::Midday(_, roll) => roll.midday,
+        }
+    }
+
+    /// The session whose closing figures are the latest known.
+    #[must_use]
+    pub const fn known(&self) -> TradingDay {
+        match self {
+            Moment::Close(close) => close.day,
+            Moment::Midday(_, roll) => roll.known,
+        }
+    }
 }
 
 /// An option of the index.
@@ -53,6 +105,8 @@ pub struct Written {
     pub strike: f64,
     /// Its last session.
     pub expiration: Expiration,
+    /// When on that session it settles.
+    pub settlement: Settlement,
 }
 
 impl Written {
@@ -68,11 +122,11 @@ impl Written {
 
 /// What the methods ask of a market.
 pub trait Market {
-    /// What an option is worth at a close, in points.
+    /// What an option is worth at a moment, in points.
     ///
     /// # Errors
     /// If it cannot be said.
-    fn price(&self, at: &Close, option: &Written) -> Result<f64, EvidenceError>;
+    fn price(&self, at: &Moment<'_>, option: &Written) -> Result<f64, EvidenceError>;
 
     /// What a dollar in one-month bills becomes in so many calendar days.
     ///
@@ -81,7 +135,38 @@ pub trait Market {
     fn bill(&self, at: &Close, days: i64) -> Result<f64, EvidenceError>;
 }
 
-/// The value of the buy-write at each close from the first third Friday on, which is 1.
+/// A call that was sold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sale<'a> {
+    /// When.
+    pub at: Moment<'a>,
+    /// What.
+    pub call: Written,
+    /// For how much, in points.
+    pub price: f64,
+}
+
+/// The call sold on a session on which options expire, at its midday or else at its close.
+fn sale<'a>(close: &'a Close, market: &impl Market) -> Result<Option<Sale<'a>>, EvidenceError> {
+    let Some(expiration) = close.next else { return Ok(None) };
+    let (at, level) = match &close.roll {
+        Some(roll) => (Moment::Midday(close, roll), roll.reference),
+        None => (Moment::Close(close), close.index),
+    };
+    let strike = (level / STRIKE_STEP).floor() * STRIKE_STEP + STRIKE_STEP;
+    let call = Written { right: Right::Call, strike, expiration, settlement: close.settlement };
+    Ok(Some(Sale { at, call, price: market.price(&at, &call)? }))
+}
+
+/// Every call that the buy-write sells.
+///
+/// # Errors
+/// As the market's.
+pub fn sales<'a>(closes: &'a [Close], market: &impl Market) -> Result<Vec<Sale<'a>>, EvidenceError> {
+    closes.iter().filter_map(|close| sale(close, market).transpose()).collect()
+}
+
+/// The value of the buy-write at each close from the first third Friday on, on which it is 1 when its call is sold.
 ///
 /// # Errors
 /// As the market's.
@@ -92,14 +177,20 @@ pub fn buy_write(closes: &[Close], market: &impl Market) -> Result<Vec<(TradingD
         let mut kept = None;
         if let Some((net, call)) = before {
             let ends = close.day.date() >= call.expiration.0;
-            let price = if ends { call.settled(close.index) } else { market.price(close, &call)? };
-            value *= (close.index + close.dividends - price) / net;
-            kept = Some((close.index - price, call));
+            let index = close.roll.filter(|_| ends).map_or(close.index, |roll| roll.opening);
+            let price = if ends { call.settled(index) } else { market.price(&Moment::Close(close), &call)? };
+            value *= (index + close.dividends - price) / net;
+            kept = Some((index - price, call));
         }
-        if let Some(next) = close.next {
-            let strike = (close.index / STRIKE_STEP).floor() * STRIKE_STEP + STRIKE_STEP;
-            let call = Written { right: Right::Call, strike, expiration: next };
-            kept = Some((close.index - market.price(close, &call)?, call));
+        if let Some(Sale { at, call, price }) = sale(close, market)? {
+            if let Some(roll) = &close.roll {
+                let uncovered = if before.is_some() { at.index() / roll.opening } else { 1.0 };
+                let net = close.index - market.price(&Moment::Close(close), &call)?;
+                value *= uncovered * net / (at.index() - price);
+                kept = Some((net, call));
+            } else {
+                kept = Some((close.index - price, call));
+            }
         }
         values.extend(kept.map(|_| (close.day, value)));
         before = kept;
@@ -127,13 +218,13 @@ pub fn put_write(closes: &[Close], market: &impl Market) -> Result<Vec<(TradingD
         if let Some(Secured { put, puts, bills, since }) = before {
             let days = days_between(since.day.date(), close.day.date());
             let ends = close.day.date() >= put.expiration.0;
-            let price = if ends { put.settled(close.index) } else { market.price(close, &put)? };
+            let price = if ends { put.settled(close.index) } else { market.price(&Moment::Close(close), &put)? };
             value = bills * market.bill(&since, days)? - puts * price;
         }
         if let Some(next) = close.next {
             let strike = (close.index / STRIKE_STEP).floor() * STRIKE_STEP;
-            let put = Written { right: Right::Put, strike, expiration: next };
-            let price = market.price(close, &put)?;
+            let put = Written { right: Right::Put, strike, expiration: next, settlement: Settlement::Close };
+            let price = market.price(&Moment::Close(close), &put)?;
             let grown = market.bill(close, next.days_from(close.day.date()))?;
             let puts = value / (strike / grown - price);
             before = Some(Secured { put, puts, bills: value + puts * price, since: *close });
@@ -186,7 +277,26 @@ impl<'a> Modelled<'a> {
             });
             let index = bar.close.to_f64();
             before = Some((index, fund, bar.day));
-            closes.push(Close { day: bar.day, index, dividends, next: self.next(bar.day) });
+            let (next, settlement) = (self.next(bar.day), Settlement::Close);
+            closes.push(Close { day: bar.day, index, dividends, next, settlement, roll: None });
+        }
+        closes
+    }
+
+    /// The same as far as bars within the session go, which rise by session. Calls that expire on their first session or
+    /// later settle at the opening, and those expirations have their hours; the call that is held when the bars begin
+    /// was still sold at a close.
+    #[must_use]
+    pub fn closes_within(&self, sessions: &[IntradaySession]) -> Vec<Close> {
+        let Some((first, last)) = sessions.first().zip(sessions.last()) else { return Vec::new() };
+        let mut closes = self.closes();
+        closes.truncate(closes.partition_point(|close| close.day <= last.day));
+        for close in &mut closes {
+            if close.next.is_some_and(|next| next.0 >= first.day.date()) {
+                close.settlement = Settlement::Opening;
+            }
+            let at = sessions.binary_search_by_key(&close.day, |session| session.day).ok();
+            close.roll = at.filter(|_| close.next.is_some()).and_then(|at| Roll::of(&sessions[at], self.calendar));
         }
         closes
     }
@@ -208,36 +318,43 @@ impl<'a> Modelled<'a> {
         monthly(self.calendar, year, month)
     }
 
-    fn unpriced(&self, at: &Close) -> EvidenceError {
-        EvidenceError::Unpriced { symbol: INDEX.into(), day: at.day.date(), history: self.history.source.clone() }
+    fn unpriced(&self, day: TradingDay) -> EvidenceError {
+        EvidenceError::Unpriced { symbol: INDEX.into(), day: day.date(), history: self.history.source.clone() }
     }
 
-    fn modelled(&self, at: &Close, option: &Written) -> Option<f64> {
-        let date = at.day.date();
-        let vix = premium::recent(&self.history.volatility, date, |v| v.date)?;
+    fn modelled(&self, at: &Moment<'_>, option: &Written) -> Option<f64> {
+        let known = at.known();
+        let vix = premium::recent(&self.history.volatility, known.date(), |v| v.date)?;
         let curve = self.model.index_curve(TermStructure::new(vix.vix9d, vix.vix, vix.vix3m).ok()?).ok()?;
         let last = self.calendar.session(option.expiration.0)?;
-        let (now, end) = (self.calendar.closes_at(at.day).as_second(), self.calendar.closes_at(last).as_second());
-        let years = Years::from_seconds(end - now);
-        let rate = premium::rate(&self.history.rates, date, years)?;
-        let share: Price = self.fund.bars[self.fund.index_of(at.day)?].close;
-        let scale = at.index / share.to_f64();
-        let cash = self.paid(at.day, last).map(|d| CashDividend { amount: d.amount * scale, ..d });
+        let now = match at {
+            Moment::Close(close) => self.calendar.closes_at(close.day),
+            Moment::Midday(_, roll) => roll.at,
+        };
+        let end = match option.settlement {
+            Settlement::Opening => self.calendar.opens_at(last),
+            Settlement::Close => self.calendar.closes_at(last),
+        };
+        let years = Years::from_seconds(end.as_second() - now.as_second());
+        let rate = premium::rate(&self.history.rates, known.date(), years)?;
+        let close = |of: &SymbolHistory| of.index_of(known).map(|i| of.bars[i].close.to_f64());
+        let scale = close(self.index)? / close(self.fund)?;
+        let cash = self.paid(at.day(), last).map(|d| CashDividend { amount: d.amount * scale, ..d });
         let cash: Vec<CashDividend> = cash.collect();
-        let terms = Terms::with_dividends(at.index, rate, years, &cash).ok()?;
+        let terms = Terms::with_dividends(at.index(), rate, years, &cash).ok()?;
         Some(terms.price(option.right, option.strike, curve.volatility(years)))
     }
 }
 
 impl Market for Modelled<'_> {
-    fn price(&self, at: &Close, option: &Written) -> Result<f64, EvidenceError> {
-        self.modelled(at, option).ok_or_else(|| self.unpriced(at))
+    fn price(&self, at: &Moment<'_>, option: &Written) -> Result<f64, EvidenceError> {
+        self.modelled(at, option).ok_or_else(|| self.unpriced(at.day()))
     }
 
     fn bill(&self, at: &Close, days: i64) -> Result<f64, EvidenceError> {
         let rate = premium::rate(&self.history.rates, at.day.date(), Years::from_days(MONTH));
         let days = Years::from_days(u32::try_from(days).unwrap_or(0));
-        rate.map(|rate| 1.0 / rate.discount(days)).ok_or_else(|| self.unpriced(at))
+        rate.map(|rate| 1.0 / rate.discount(days)).ok_or_else(|| self.unpriced(at.day))
     }
 }
 
@@ -249,10 +366,10 @@ mod tests {
     struct Table(&'static [(&'static str, f64, f64)]);
 
     impl Market for Table {
-        fn price(&self, at: &Close, option: &Written) -> Result<f64, EvidenceError> {
+        fn price(&self, at: &Moment<'_>, option: &Written) -> Result<f64, EvidenceError> {
             let same = |strike: f64| strike.total_cmp(&option.strike).is_eq();
-            let found = self.0.iter().find(|(day, strike, _)| date(day) == at.day.date() && same(*strike));
-            Ok(found.unwrap_or_else(|| panic!("{option:?} on {}", at.day)).2)
+            let found = self.0.iter().find(|(day, strike, _)| date(day) == at.day().date() && same(*strike));
+            Ok(found.unwrap_or_else(|| panic!("{option:?} on {at:?}")).2)
         }
 
         fn bill(&self, _: &Close, days: i64) -> Result<f64, EvidenceError> {
@@ -271,6 +388,8 @@ mod tests {
             index,
             dividends,
             next: next.parse().ok().map(Expiration),
+            settlement: Settlement::Close,
+            roll: None,
         };
         vec![
             of("2025-01-10", 3990.0, 0.0, ""),
@@ -335,7 +454,7 @@ mod tests {
         let at = |index: f64| Close { index, ..closes()[1] };
         struct Strikes;
         impl Market for Strikes {
-            fn price(&self, _: &Close, option: &Written) -> Result<f64, EvidenceError> {
+            fn price(&self, _: &Moment<'_>, option: &Written) -> Result<f64, EvidenceError> {
                 Err(EvidenceError::Journal(format!("{} {}", option.right as u8, option.strike)))
             }
             fn bill(&self, _: &Close, _: i64) -> Result<f64, EvidenceError> {
