@@ -89,6 +89,8 @@ pub struct VolatilityDay {
     pub vix9d: Option<f64>,
     /// 93-day index, where listed.
     pub vix3m: Option<f64>,
+    /// Index of the next session, in business time, where at hand.
+    pub vix1d: Option<f64>,
 }
 
 /// One day of Treasury yields, in percent a year.

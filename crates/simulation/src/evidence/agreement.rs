@@ -165,6 +165,12 @@ mod tests {
         assert_eq!(year, 2020);
         assert!((by - 0.1 * (1.0 + own_2020)).abs() < 1e-12, "{found:?}");
         assert!(found.correlation < 1.0 && found.annual.0 > found.annual.1);
+        let whole: Vec<i16> = found.whole_years().map(|(year, _, _)| year).collect();
+        assert_eq!((whole, found.years.len()), (vec![2019], 2), "2020 ends in June");
+        let later = agreement(&own[30..], &published).unwrap();
+        assert_eq!(later.whole_years().count(), 0, "2019 begins in January");
+        let grown: f64 = found.monthly[12..].iter().map(|(_, _, published)| 1.0 + published).product();
+        assert!((grown - 1.0 - found.years[1].2).abs() < 1e-12, "{:?}", found.monthly);
     }
 
     #[test]

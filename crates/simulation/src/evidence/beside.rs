@@ -5,9 +5,10 @@ use market::quote::Delta;
 use market::time::{Calendar, Date, TradingDay, Week};
 use market::value::Money;
 
+use super::modelled::Modelled;
 use super::weekly::{EvidenceError, Line, Protocol, returns};
 use super::wheel::{self, Calls, Pot};
-use super::writing::{self, Modelled};
+use super::writing;
 use crate::replay::Run;
 
 /// Deltas of the plain wheels, in points: round figures within the sleeves' bands.

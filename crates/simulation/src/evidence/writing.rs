@@ -12,26 +12,14 @@
 //! in the hours after it; where a session's hours are known ([`Roll`]) the buy-write does the same, and the time to the
 //! end of such a call is that to the opening.
 
-use market::history::{History, IntradaySession, SymbolHistory};
-use market::instrument::listing::monthly;
-use market::instrument::{Right, Symbol};
-use market::time::{Calendar, Expiration, TradingDay, days_between};
-use pricing::black_scholes::{CashDividend, Terms};
-use pricing::curve::TermStructure;
-use pricing::model::PremiumModel;
-use pricing::unit::Years;
+use market::instrument::Right;
+use market::time::{Expiration, TradingDay, days_between};
 
 use super::roll::Roll;
 use super::weekly::EvidenceError;
-use crate::premium;
 
 /// Steps between the strikes of S&P 500 options near the index, in points (Cboe's specification of SPX).
 const STRIKE_STEP: f64 = 5.0;
-/// A month's bill stands for the rate of a month's option.
-const MONTH: u32 = 30;
-
-/// The S&P 500's ticker.
-pub const INDEX: &str = "SPX";
 
 /// The close of one session, and what options written on it need.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -234,130 +222,6 @@ pub fn put_write(closes: &[Close], market: &impl Market) -> Result<Vec<(TradingD
     Ok(values)
 }
 
-/// The S&P 500 as a history has it: its bars, dividends at the fund's yield, volatility from VIX and its term
-/// structure at the model's level, the Treasury's yields.
-pub struct Modelled<'a> {
-    history: &'a History,
-    calendar: &'a Calendar,
-    model: PremiumModel,
-    index: &'a SymbolHistory,
-    fund: &'a SymbolHistory,
-}
-
-impl<'a> Modelled<'a> {
-    /// The index of `history`; `fund` holds it and pays its dividends. `model` stands at the policy's level already.
-    ///
-    /// # Errors
-    /// [`EvidenceError::Missing`] if the history has no bars of either.
-    pub fn new(
-        history: &'a History,
-        calendar: &'a Calendar,
-        model: PremiumModel,
-        fund: Symbol,
-    ) -> Result<Modelled<'a>, EvidenceError> {
-        let of = |name: &str, what| {
-            let missing = || EvidenceError::Missing { symbol: name.to_owned(), what, history: history.source.clone() };
-            Symbol::new(name).ok().and_then(|s| history.symbol(s)).ok_or_else(missing)
-        };
-        let index = of(INDEX, "the index that the published method writes options on")?;
-        let fund = of(fund.as_str(), "the fund whose dividends stand for the index's")?;
-        Ok(Modelled { history, calendar, model, index, fund })
-    }
-
-    /// Every session that both have, the index's dividends being the fund's by its yield on the close before.
-    #[must_use]
-    pub fn closes(&self) -> Vec<Close> {
-        let mut before: Option<(f64, f64, TradingDay)> = None;
-        let mut closes = Vec::with_capacity(self.index.bars.len());
-        for bar in &self.index.bars {
-            let Some(fund) = self.fund.index_of(bar.day).map(|i| self.fund.bars[i].close.to_f64()) else { continue };
-            let dividends = before.map_or(0.0, |(index, fund, last)| {
-                let paid = self.paid(last, bar.day).map(|d| d.amount).sum::<f64>();
-                index * paid / fund
-            });
-            let index = bar.close.to_f64();
-            before = Some((index, fund, bar.day));
-            let (next, settlement) = (self.next(bar.day), Settlement::Close);
-            closes.push(Close { day: bar.day, index, dividends, next, settlement, roll: None });
-        }
-        closes
-    }
-
-    /// The same as far as bars within the session go, which rise by session. Calls that expire on their first session or
-    /// later settle at the opening, and those expirations have their hours; the call that is held when the bars begin
-    /// was still sold at a close.
-    #[must_use]
-    pub fn closes_within(&self, sessions: &[IntradaySession]) -> Vec<Close> {
-        let Some((first, last)) = sessions.first().zip(sessions.last()) else { return Vec::new() };
-        let mut closes = self.closes();
-        closes.truncate(closes.partition_point(|close| close.day <= last.day));
-        for close in &mut closes {
-            if close.next.is_some_and(|next| next.0 >= first.day.date()) {
-                close.settlement = Settlement::Opening;
-            }
-            let at = sessions.binary_search_by_key(&close.day, |session| session.day).ok();
-            close.roll = at.filter(|_| close.next.is_some()).and_then(|at| Roll::of(&sessions[at], self.calendar));
-        }
-        closes
-    }
-
-    /// The fund's dividends that go ex after one session and up to another, with the time to them from the first.
-    fn paid(&self, after: TradingDay, to: TradingDay) -> impl Iterator<Item = CashDividend> + '_ {
-        let due = self.fund.dividends.iter().filter(move |d| d.ex_date > after.date() && d.ex_date <= to.date());
-        due.map(move |d| CashDividend {
-            years: Years::from_days(u32::try_from(days_between(after.date(), d.ex_date)).unwrap_or(0)),
-            amount: d.amount.to_f64(),
-        })
-    }
-
-    /// The next monthly expiration, if this session is one.
-    fn next(&self, day: TradingDay) -> Option<Expiration> {
-        let (year, month) = (day.date().year(), day.date().month());
-        monthly(self.calendar, year, month).filter(|e| e.0 == day.date())?;
-        let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-        monthly(self.calendar, year, month)
-    }
-
-    fn unpriced(&self, day: TradingDay) -> EvidenceError {
-        EvidenceError::Unpriced { symbol: INDEX.into(), day: day.date(), history: self.history.source.clone() }
-    }
-
-    fn modelled(&self, at: &Moment<'_>, option: &Written) -> Option<f64> {
-        let known = at.known();
-        let vix = premium::recent(&self.history.volatility, known.date(), |v| v.date)?;
-        let curve = self.model.index_curve(TermStructure::new(vix.vix9d, vix.vix, vix.vix3m).ok()?).ok()?;
-        let last = self.calendar.session(option.expiration.0)?;
-        let now = match at {
-            Moment::Close(close) => self.calendar.closes_at(close.day),
-            Moment::Midday(_, roll) => roll.at,
-        };
-        let end = match option.settlement {
-            Settlement::Opening => self.calendar.opens_at(last),
-            Settlement::Close => self.calendar.closes_at(last),
-        };
-        let years = Years::from_seconds(end.as_second() - now.as_second());
-        let rate = premium::rate(&self.history.rates, known.date(), years)?;
-        let close = |of: &SymbolHistory| of.index_of(known).map(|i| of.bars[i].close.to_f64());
-        let scale = close(self.index)? / close(self.fund)?;
-        let cash = self.paid(at.day(), last).map(|d| CashDividend { amount: d.amount * scale, ..d });
-        let cash: Vec<CashDividend> = cash.collect();
-        let terms = Terms::with_dividends(at.index(), rate, years, &cash).ok()?;
-        Some(terms.price(option.right, option.strike, curve.volatility(years)))
-    }
-}
-
-impl Market for Modelled<'_> {
-    fn price(&self, at: &Moment<'_>, option: &Written) -> Result<f64, EvidenceError> {
-        self.modelled(at, option).ok_or_else(|| self.unpriced(at.day()))
-    }
-
-    fn bill(&self, at: &Close, days: i64) -> Result<f64, EvidenceError> {
-        let rate = premium::rate(&self.history.rates, at.day.date(), Years::from_days(MONTH));
-        let days = Years::from_days(u32::try_from(days).unwrap_or(0));
-        rate.map(|rate| 1.0 / rate.discount(days)).ok_or_else(|| self.unpriced(at.day))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -423,6 +287,63 @@ mod tests {
             assert!((value - expected).abs() < 1e-12, "{day}: {value} is not {expected}");
         }
         assert!((second - 4011.0 / 3920.0).abs() < 1e-12, "what happens between does not change a month");
+    }
+
+    /// The same January and February by their hours, the calls settling at openings.
+    fn hours() -> Vec<Close> {
+        let roll = |opening, reference, midday, known: &str| Roll {
+            opening,
+            reference,
+            midday,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            known: TradingDay::from_record(date(known)),
+        };
+        let mut closes = closes()[..4].to_vec();
+        closes.iter_mut().for_each(|close| close.settlement = Settlement::Opening);
+        closes[1].roll = Some(roll(3995.0, 4001.0, 3990.0, "2025-01-16"));
+        closes[3].roll = Some(roll(4090.0, 4106.0, 4095.0, "2025-02-20"));
+        closes
+    }
+
+    /// What calls cost at midday and at closes.
+    struct Hours;
+
+    impl Market for Hours {
+        fn price(&self, at: &Moment<'_>, option: &Written) -> Result<f64, EvidenceError> {
+            assert_eq!(option.settlement, Settlement::Opening);
+            let said = (at.day().date().to_string(), matches!(at, Moment::Midday(..)), option.strike as i64);
+            Ok(match (said.0.as_str(), said.1, said.2) {
+                ("2025-01-17", true, 4005) => 80.0,
+                ("2025-01-17", false, 4005) => 82.0,
+                ("2025-01-31", false, 4005) => 90.0,
+                ("2025-02-21", true, 4110) => 78.0,
+                ("2025-02-21", false, 4110) => 79.0,
+                _ => panic!("{option:?} at {at:?}"),
+            })
+        }
+
+        fn bill(&self, _: &Close, _: i64) -> Result<f64, EvidenceError> {
+            Ok(1.0)
+        }
+    }
+
+    /// January's call is sold at 80 against 3990 and stands at 82 against 4002 at the close. It pays 85 at February's
+    /// opening of 4090, after 6 of dividends; the index goes on uncovered to 4095, where the next call is sold at 78.
+    #[test]
+    fn a_roll_day_by_hand() {
+        let closes = hours();
+        let values = buy_write(&closes, &Hours).unwrap();
+        let first = 3920.0 / 3910.0;
+        let second = first * 3950.0 / 3920.0;
+        let settled = (4090.0 + 6.0 - 85.0) / 3950.0;
+        let third = second * settled * (4095.0 / 4090.0) * ((4100.0 - 79.0) / (4095.0 - 78.0));
+        assert_eq!(values.len(), 3);
+        for ((day, value), expected) in values.iter().zip([first, second, third]) {
+            assert!((value - expected).abs() < 1e-12, "{day}: {value} is not {expected}");
+        }
+        let sold = sales(&closes, &Hours).unwrap();
+        let found: Vec<_> = sold.iter().map(|s| (s.at.index(), s.call.strike, s.price)).collect();
+        assert_eq!(found, [(3990.0, 4005.0, 80.0), (4095.0, 4110.0, 78.0)]);
     }
 
     /// Puts at 4000, 4100 and 4000: the index ends above the first, at 4000 below the second.

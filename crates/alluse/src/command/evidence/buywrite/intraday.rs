@@ -10,7 +10,8 @@ use report::figure::{Day, Share};
 use serde_json::{Value, json};
 use simulation::evidence::agreement::{Agreement, agreement};
 use simulation::evidence::beside;
-use simulation::evidence::writing::{INDEX, Moment, Sale, buy_write, sales};
+use simulation::evidence::modelled::INDEX;
+use simulation::evidence::writing::{Moment, Sale, buy_write, sales};
 
 use super::{PUBLISHED, modelled, whole};
 use crate::failure::Failure;
