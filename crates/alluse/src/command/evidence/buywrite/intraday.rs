@@ -119,9 +119,9 @@ fn absent(published: &[(Date, f64)], beside: &Agreement) -> String {
         _ => "is not there".to_owned(),
     };
     format!(
-        "NOT COMPARED with {PUBLISHED} as published: benchmarks/{PUBLISHED}.csv {has}, without three ends of months from \
-         {} to {}. Nothing above says how near the rebuilt index is to it. Whoever has its closes can hold them against \
-         the months below: correlation at least {}, each whole year within {}.",
+        "NOT COMPARED with {PUBLISHED} as published: benchmarks/{PUBLISHED}.csv {has}, without three ends of months \
+         from {} to {}. Nothing above says how near the rebuilt index is to it. Whoever has its closes can hold them \
+         against the months below: correlation at least {}, each whole year within {}.",
         beside.from,
         beside.to,
         BAR.0,
