@@ -46,7 +46,7 @@ fn every_value_of_the_small_folder_is_read() {
     assert_eq!((fund.earnings.as_deref(), fund.volatility.len()), (None, 0));
     assert_eq!(fund.bars[4].high, price("436.89"), "columns are found by name");
 
-    let structure = |date, vix, vix9d, vix3m| VolatilityDay { date: day(date), vix, vix9d, vix3m };
+    let structure = |date, vix, vix9d, vix3m| VolatilityDay { date: day(date), vix, vix9d, vix3m, vix1d: None };
     assert_eq!(
         history.volatility,
         [
@@ -200,4 +200,24 @@ fn the_shared_folder_reads_completely() {
         found.symbols
     );
     assert!(found.chains.contains(&"TSLA-2026".to_owned()));
+}
+
+#[test]
+fn vix1d_is_read_where_there_is_such_a_column() {
+    let dir = sound();
+    let warm_up = WarmUp { symbol_bars: 2, vix_closes: 2 };
+    assert_eq!(inspect(dir.path(), &options(), warm_up, &calendar()).vix1d, None);
+    let file = dir.path().join("volatility/indices.csv");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let values = ["VIX1D", "9.81", "", "11.5", "12.25"];
+    let with: Vec<String> = text.lines().zip(values).map(|(line, value)| format!("{line},{value}")).collect();
+    std::fs::write(&file, with.join("\n")).unwrap();
+    let history = read_history(dir.path(), &options(), &calendar()).unwrap();
+    let found: Vec<_> = history.volatility.iter().map(|day| day.vix1d).collect();
+    assert_eq!(found, [None, Some(9.81), None, Some(12.25)], "2024-06-05 has no VIX");
+    let span = inspect(dir.path(), &options(), warm_up, &calendar()).vix1d;
+    assert_eq!(span, Some(Span { first: day("2024-06-03"), last: day("2024-06-07"), count: 2 }));
+    std::fs::write(&file, with.join("\n").replace("9.81", "-9.81")).unwrap();
+    let error = read_history(dir.path(), &options(), &calendar()).unwrap_err().to_string();
+    assert!(error.contains("indices.csv, line 2, VIX1D: found \"-9.81\"; expected a volatility"), "{error}");
 }

@@ -44,6 +44,40 @@ pub struct SymbolHistory {
     pub volatility: Vec<(Date, f64)>,
 }
 
+/// A quarter of an hour of one symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IntradayBar {
+    /// First price.
+    pub open: Price,
+    /// Highest price.
+    pub high: Price,
+    /// Lowest price.
+    pub low: Price,
+    /// Last price.
+    pub close: Price,
+}
+
+/// One session in bars of a quarter of an hour, from its opening to its close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntradaySession {
+    /// The session.
+    pub day: TradingDay,
+    /// Rising in time, none missing: 26, or 14 where trading ends at 13:00.
+    pub bars: Vec<IntradayBar>,
+}
+
+impl IntradaySession {
+    /// Minutes of a bar.
+    pub const MINUTES: i64 = 15;
+
+    /// The bars that begin from one number of minutes after the opening to before another, as far as the session goes.
+    #[must_use]
+    pub fn between(&self, from: i64, to: i64) -> &[IntradayBar] {
+        let at = |minutes: i64| usize::try_from(minutes / Self::MINUTES).map_or(0, |bar| bar.min(self.bars.len()));
+        self.bars.get(at(from)..at(to)).unwrap_or(&[])
+    }
+}
+
 /// One day of the index volatility term structure, in percent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VolatilityDay {
@@ -55,6 +89,8 @@ pub struct VolatilityDay {
     pub vix9d: Option<f64>,
     /// 93-day index, where listed.
     pub vix3m: Option<f64>,
+    /// Index of the next session, in business time, where at hand.
+    pub vix1d: Option<f64>,
 }
 
 /// One day of Treasury yields, in percent a year.

@@ -107,7 +107,9 @@ fn made_up(calendar: &Calendar) -> History {
             (symbol("BBB"), series(7, 90)),
             (symbol("SPY"), series(1, 0)),
         ],
-        volatility: volatility.map(|date| VolatilityDay { date, vix: vix(date), vix9d: None, vix3m: None }).collect(),
+        volatility: volatility
+            .map(|date| VolatilityDay { date, vix: vix(date), vix9d: None, vix3m: None, vix1d: None })
+            .collect(),
         rates: Vec::new(),
         indices: Vec::new(),
         splits_complete_since: date("2016-01-01"),
@@ -174,7 +176,13 @@ fn real(data: &Path, universe: &[Symbol]) -> History {
     History {
         symbols: names.into_iter().map(|s| (s, real_symbol(data, s))).collect(),
         volatility: rows(&data.join("volatility/VIX.csv"))
-            .map(|row| VolatilityDay { date: date(&row[0]), vix: row[4].parse().unwrap(), vix9d: None, vix3m: None })
+            .map(|row| VolatilityDay {
+                date: date(&row[0]),
+                vix: row[4].parse().unwrap(),
+                vix9d: None,
+                vix3m: None,
+                vix1d: None,
+            })
             .collect(),
         rates: Vec::new(),
         indices: Vec::new(),

@@ -3,7 +3,7 @@
 //! The S&P 500's own volatility indices of 9, 30 and 93 days give a term structure; a symbol's curve is that structure
 //! scaled to the symbol. Total variance (σ²T) is interpolated linearly in time between the indices and the variance
 //! rate is held flat outside them (Gatheral 2006, "The Volatility Surface"; the indices' own day counts are in Cboe's
-//! VIX methodology).
+//! VIX methodology). Below nine days the index of one session, VIX1D, is one more point where it is at hand.
 //!
 //! Between strikes a single stock's volatility follows a parabola in standard deviations from the money ([`Skew`]); an
 //! index fund has one volatility for all strikes, so that the model *under-prices its puts far below the money*. The
@@ -18,6 +18,9 @@ use crate::unit::{Rate, Volatility, Years};
 
 /// Calendar days of the Cboe indices VIX9D, VIX and VIX3M; those of single stocks have VIX's.
 pub const INDEX_DAYS: [f64; 3] = [9.0, 30.0, 93.0];
+
+/// Sessions of a year: VIX1D counts business time, one session of so many.
+pub const SESSIONS_A_YEAR: f64 = 252.0;
 
 /// A volatility index, a ratio or a level that cannot be one.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -40,6 +43,8 @@ pub struct TermStructure {
     nodes: [(f64, f64); 3],
     /// The time of VIX.
     month: f64,
+    /// The end of the next session, the same way; below the first of the nodes.
+    session: Option<(f64, f64)>,
 }
 
 impl TermStructure {
@@ -78,12 +83,35 @@ impl TermStructure {
             (None, Some(long)) => [middle, long, long],
             (None, None) => [middle; 3],
         };
-        Ok(TermStructure { nodes, month: middle.0 })
+        Ok(TermStructure { nodes, month: middle.0, session: None })
+    }
+
+    /// The same with the close of VIX1D, volatility points, which at a close is the variance to the end of the next
+    /// session; `session` is the time to that end, a weekend included where one lies between. VIX1D counts business
+    /// time (Cboe 2023): the total is σ² of one session in [`SESSIONS_A_YEAR`], however long the night before it.
+    ///
+    /// It speaks of expirations below nine days alone: without VIX9D nothing changes. A total above VIX9D's counts as
+    /// VIX9D's, since variance to a later day cannot be less.
+    ///
+    /// # Errors
+    /// [`BadLevel`] if the value is not positive.
+    pub fn with_session(self, vix1d: f64, session: Time) -> Result<Self, BadLevel> {
+        let sigma = positive("VIX1D", vix1d)? / 100.0;
+        let first = self.nodes[0];
+        let total = (sigma * sigma * 365.0 / SESSIONS_A_YEAR).min(first.1);
+        let below = first.0 < self.month && session.index > 0.0 && session.index < first.0;
+        Ok(TermStructure { session: below.then_some((session.index, total)), ..self })
     }
 
     /// Variance for each session's worth of time, σ² of a year where all days count alike.
     fn variance_rate(&self, time: f64) -> f64 {
         let [first, middle, last] = self.nodes;
+        if let Some(session) = self.session.filter(|_| time < first.0) {
+            if time <= session.0 {
+                return session.1 / session.0;
+            }
+            return (session.1 + (first.1 - session.1) * (time - session.0) / (first.0 - session.0)) / time;
+        }
         if time <= first.0 {
             first.1 / first.0
         } else if time >= last.0 {

@@ -83,6 +83,45 @@ fn total_variance_is_linear_between_the_indices_and_flat_outside() {
     assert_eq!(TermStructure::new(None, 0.0, None).unwrap_err().to_string(), "VIX is 0; expected a positive number");
 }
 
+/// VIX1D of 40: 1600 × 365 / 252 in a session, whatever lies before it.
+#[test]
+fn the_next_session_has_a_part_below_nine_days_alone() {
+    let without = TermStructure::new(Some(30.0), 20.0, Some(25.0)).unwrap();
+    let session = 1600.0_f64 * 365.0 / 252.0;
+    let term = without.with_session(40.0, Time::of_days(1.0)).unwrap();
+    for (at, points) in [(0.5, session.sqrt()), (1.0, session.sqrt()), (9.0, 30.0), (30.0, 20.0), (93.0, 25.0)] {
+        near(term.volatility(days(at)).points(), points);
+    }
+    // Half-way to nine days total variance is half-way too.
+    near(term.volatility(days(5.0)).points(), ((session + 8_100.0_f64) / 10.0).sqrt());
+    for at in [9.0, 9.5, 19.5, 61.5, 400.0] {
+        assert_eq!(term.volatility(days(at)), without.volatility(days(at)), "{at} days");
+    }
+    // Over a weekend the same variance comes in three days; by sessions it is half a session more than one.
+    let weekend = without.with_session(40.0, Time::of_days(3.0)).unwrap();
+    near(weekend.volatility(days(3.0)).points(), (session / 3.0).sqrt());
+    let clock = Clock::new(0.25, 1.0).unwrap();
+    let timed = TermStructure::timed(Some(30.0), 20.0, None, &clock, [3, 9, 28]).unwrap();
+    let timed = timed.with_session(40.0, clock.time(3.0, 2, 0)).unwrap();
+    near(timed.volatility(clock.time(3.0, 2, 0)).points(), (session / 3.0).sqrt());
+}
+
+#[test]
+fn an_index_of_the_next_session_stays_within_reason() {
+    let without = TermStructure::new(Some(10.0), 20.0, None).unwrap();
+    // 40 in one session would be more than nine days of 10: then it is those nine days'.
+    let term = without.with_session(40.0, Time::of_days(1.0)).unwrap();
+    near(term.volatility(days(1.0)).points(), 30.0);
+    near(term.volatility(days(4.0)).points(), 15.0);
+    let lone = TermStructure::new(None, 20.0, Some(25.0)).unwrap();
+    assert_eq!(lone.with_session(40.0, Time::of_days(1.0)).unwrap(), lone, "without VIX9D it would reach to 30 days");
+    assert_eq!(without.with_session(40.0, Time::of_days(9.0)).unwrap(), without, "a session that is no earlier");
+    assert_eq!(
+        without.with_session(0.0, Time::of_days(1.0)).unwrap_err().to_string(),
+        "VIX1D is 0; expected a positive number"
+    );
+}
+
 #[test]
 fn each_kind_of_symbol_has_its_curve() {
     let (model, term) = (model(), TermStructure::new(Some(30.0), 20.0, Some(25.0)).unwrap());

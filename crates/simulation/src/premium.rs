@@ -238,7 +238,11 @@ impl<'a> Ground<'a> {
             worth if worth < 1.0 => self.closed(day.date(), after(day.date(), days as i64)),
             _ => 0,
         };
-        Ok(TermStructure::timed(vix.vix9d, vix.vix, vix.vix3m, clock, INDEX_DAYS.map(closed))?)
+        let term = TermStructure::timed(vix.vix9d, vix.vix, vix.vix3m, clock, INDEX_DAYS.map(closed))?;
+        Ok(match next_session(vix, day, self.calendar) {
+            Some((points, days)) => term.with_session(points, clock.time(days, closed(days), 0))?,
+            None => term,
+        })
     }
 
     /// The symbol's volatility curve at the close of `day`.
@@ -310,6 +314,13 @@ impl<'a> Ground<'a> {
         let keep = |squares: &[f64]| -> Vec<f64> { (from..n).filter(ordinary).map(|at| squares[at]).collect() };
         of(&keep(squares), &keep(index_squares))
     }
+}
+
+/// VIX1D at the close of `day` and the calendar days to the end of the session that it speaks of; an older one speaks
+/// of a session that is over.
+pub(crate) fn next_session(vix: &VolatilityDay, day: TradingDay, calendar: &Calendar) -> Option<(f64, f64)> {
+    let points = vix.vix1d.filter(|_| vix.date == day.date())?;
+    Some((points, days_between(day.date(), calendar.next(day).date()) as f64))
 }
 
 /// The date `days` after `date`; the last there is beyond it.

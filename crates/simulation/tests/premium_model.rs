@@ -65,6 +65,7 @@ fn history(calendar: &Calendar) -> History {
         vix: vix(at),
         vix9d: Some(vix(at) * 0.95),
         vix3m: Some(vix(at) * 1.1),
+        vix1d: None,
     });
     let rates =
         days.iter().map(|day| RateDay { date: day.date(), yields: [Some(2.0), Some(2.1), None, Some(2.3), None] });
@@ -295,5 +296,30 @@ fn beyond_its_table_a_symbol_reports_every_quarter_and_without_one_never() {
         assert_eq!(count(table(), from, to), expected, "{from} to {to}");
         assert_eq!(count(Some(Vec::new()), from, to), 0);
         assert_eq!(count(None, from, to), 0);
+    }
+}
+
+/// Friday 2019-01-18 is followed by a Tuesday; VIX1D speaks of that session alone.
+#[test]
+fn the_index_of_the_next_session_prices_it_and_nothing_from_nine_days_on() {
+    let calendar = Calendar::nyse();
+    let plain = history(&calendar);
+    let friday = calendar.session(date("2019-01-18")).unwrap();
+    let mut with = plain.clone();
+    let place = with.volatility.iter().position(|v| v.date == friday.date()).unwrap();
+    with.volatility[place].vix1d = Some(30.0);
+    let at_money = |history: &History, day: &str, last: &str| {
+        let mut ground = Ground::new(history, &calendar, symbol("SPY"), model());
+        let day = calendar.session(date(day)).unwrap();
+        ground.smile(day, symbol("SPY"), Expiration(date(last))).unwrap().at_money().points()
+    };
+    let level = model().level();
+    let found = at_money(&with, "2019-01-18", "2019-01-22") / level;
+    assert!((found * found - 900.0 * 365.0 / 252.0 / 4.0).abs() < 1e-9, "one session's variance in four days: {found}");
+    let (alone, between) = (at_money(&plain, "2019-01-18", "2019-01-25"), at_money(&with, "2019-01-18", "2019-01-25"));
+    assert!((alone - between).abs() > 0.01, "{alone} {between}");
+    for (day, last) in [("2019-01-18", "2019-01-28"), ("2019-01-22", "2019-01-23"), ("2019-01-17", "2019-01-18")] {
+        let same = at_money(&plain, day, last).total_cmp(&at_money(&with, day, last));
+        assert!(same.is_eq(), "{day} to {last}: a session of another day, or nine days and more");
     }
 }

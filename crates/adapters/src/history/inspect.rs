@@ -106,6 +106,8 @@ pub struct Inspection {
     pub vix9d: Option<Span>,
     /// 93-day volatility index.
     pub vix3m: Option<Span>,
+    /// Volatility index of the next session.
+    pub vix1d: Option<Span>,
     /// One-month Treasury yields.
     pub bill_rates: Option<Span>,
     /// The day from which the split table is said to be complete; no run can start before it.
@@ -135,6 +137,7 @@ pub fn inspect(dir: &Path, options: &HistoryOptions, warm_up: WarmUp, calendar: 
         vix: days(|h| Span::of(h.volatility.iter().map(|day| day.date))),
         vix9d: days(|h| Span::of(h.volatility.iter().filter(|day| day.vix9d.is_some()).map(|day| day.date))),
         vix3m: days(|h| Span::of(h.volatility.iter().filter(|day| day.vix3m.is_some()).map(|day| day.date))),
+        vix1d: days(|h| Span::of(h.volatility.iter().filter(|day| day.vix1d.is_some()).map(|day| day.date))),
         bill_rates: days(|h| Span::of(bill_days(h))),
         splits_complete_since: options.splits_complete_since,
         chains: folders(&dir.join("chains")),

@@ -9,13 +9,14 @@
 mod bars;
 mod events;
 mod inspect;
+mod intraday;
 mod problems;
 mod series;
 
 use std::fs;
 use std::path::Path;
 
-use market::history::{History, SymbolHistory};
+use market::history::{History, IntradaySession, SymbolHistory};
 use market::instrument::Symbol;
 use market::time::{Calendar, Date};
 
@@ -73,6 +74,15 @@ pub fn read_history(dir: &Path, options: &HistoryOptions, calendar: &Calendar) -
 /// [`DataError`] at the first thing that is missing or cannot be read.
 pub fn read_index(dir: &Path, name: &'static str) -> Result<Vec<(Date, f64)>, DataError> {
     Ok(series::index(dir, name)?.into_iter().map(|(date, close)| (date, close.to_f64())).collect())
+}
+
+/// Reads bars of a quarter of an hour, each session from the first to the last whole: `bars-15m/SYMBOL_15m.csv.gz`,
+/// with the columns date, open, high, low and close.
+///
+/// # Errors
+/// [`DataError`] at the first thing that is missing, cannot be read, or contradicts the calendar.
+pub fn read_intraday(dir: &Path, symbol: Symbol, calendar: &Calendar) -> Result<Vec<IntradaySession>, DataError> {
+    intraday::read(dir, symbol, calendar)
 }
 
 fn gather(

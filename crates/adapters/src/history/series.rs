@@ -15,7 +15,9 @@ use crate::table::{Row, Table};
 const DATE: usize = 0;
 const VIX: [&str; 2] = ["date", "close"];
 const RATES: [&str; 6] = ["date", "DGS1MO", "DGS3MO", "DGS6MO", "DGS1", "DGS2"];
-const INDICES: [&str; 6] = ["date", "VIX9D", "VIX3M", "VXAP", "VXAZ", "VXGO"];
+const INDICES: [&str; 7] = ["date", "VIX9D", "VIX3M", "VXAP", "VXAZ", "VXGO", "VIX1D"];
+/// The column of [`INDICES`] that need not be there.
+const SESSION: usize = 6;
 
 /// Columns of [`INDICES`] that hold one stock's own 30-day implied volatility, and the stock (Cboe).
 pub(super) const SINGLE_STOCK: [(usize, &str); 3] = [(3, "AAPL"), (4, "AMZN"), (5, "GOOG")];
@@ -85,9 +87,12 @@ pub(super) fn volatility(dir: &Path, symbols: &[Symbol], problems: &mut Problems
         .collect();
     let indices = match problems.keep(opened)? {
         Some(table) => {
-            let wanted = |column| column < SINGLE_STOCK[0].0 || single.iter().any(|(c, _)| *c == column);
+            let wanted = |column| match column {
+                SESSION => table.has(INDICES[SESSION]),
+                _ => column < SINGLE_STOCK[0].0 || single.iter().any(|(c, _)| *c == column),
+            };
             dated(&table, INDICES, wanted, problems, |date, row| {
-                let mut values = [None; 6];
+                let mut values = [None; 7];
                 for (column, value) in values.iter_mut().enumerate().skip(1) {
                     *value = row.volatility(column)?;
                 }
@@ -104,12 +109,13 @@ pub(super) fn volatility(dir: &Path, symbols: &[Symbol], problems: &mut Problems
 }
 
 /// The term structure on each day of VIX; both lists rise by date.
-fn joined(vix: &[(Date, f64)], indices: &[(Date, [Option<f64>; 6])]) -> Vec<VolatilityDay> {
+fn joined(vix: &[(Date, f64)], indices: &[(Date, [Option<f64>; 7])]) -> Vec<VolatilityDay> {
     let mut rest = indices.iter().peekable();
     let day = |&(date, vix): &(Date, f64)| {
         while rest.next_if(|(d, _)| *d < date).is_some() {}
         let same = rest.next_if(|(d, _)| *d == date);
-        VolatilityDay { date, vix, vix9d: same.and_then(|(_, v)| v[1]), vix3m: same.and_then(|(_, v)| v[2]) }
+        let of = |column: usize| same.and_then(|(_, values)| values[column]);
+        VolatilityDay { date, vix, vix9d: of(1), vix3m: of(2), vix1d: of(SESSION) }
     };
     vix.iter().map(day).collect()
 }

@@ -12,8 +12,13 @@ pub(crate) enum Evidence {
     /// The published buy-write index, rebuilt from prices and modelled premiums
     ///
     /// Computes BXM by its published method from the closes of SPX, the dividends of SPY and modelled calls, and holds
-    /// it against benchmarks/BXM.csv: how well the premium model does where somebody wrote real options.
-    #[command(after_help = "Example:\n  alluse evidence buywrite --data ../shared/data")]
+    /// it against benchmarks/BXM.csv: how well the premium model does where somebody wrote real options. With
+    /// --intraday the days on which calls expire go by bars of 15 minutes, as published: settled at the opening,
+    /// written at midday.
+    #[command(after_help = "\
+Examples:
+  alluse evidence buywrite --data ../shared/data
+  alluse evidence buywrite --data ../shared/data --intraday --json     every month and every call sold")]
     Buywrite {
         /// Folder of price history, with benchmarks/BXM.csv
         #[arg(long, value_name = "DIR")]
@@ -21,6 +26,9 @@ pub(crate) enum Evidence {
         /// A policy that ships (all-use, as-written), or a file: it has the level of the premium model
         #[arg(long, value_name = "NAME|FILE", default_value = "all-use")]
         policy: String,
+        /// Settle at the opening and write at midday, by the bars of bars-15m/SPX_15m.csv.gz; BXM.csv may be absent
+        #[arg(long)]
+        intraday: bool,
         /// Print as JSON
         #[arg(long)]
         json: bool,

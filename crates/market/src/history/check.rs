@@ -127,6 +127,7 @@ fn indices(days: &[VolatilityDay]) -> Checked {
         volatility(day.date, "VIX", Some(day.vix))
             .and_then(|()| volatility(day.date, "VIX9D", day.vix9d))
             .and_then(|()| volatility(day.date, "VIX3M", day.vix3m))
+            .and_then(|()| volatility(day.date, "VIX1D", day.vix1d))
     })
 }
 
@@ -250,7 +251,13 @@ mod tests {
     fn faults_of_the_whole_name_their_series() {
         let whole = || History {
             symbols: ["AAPL", "TSLA"].map(|s| (Symbol::new(s).unwrap(), sound())).to_vec(),
-            volatility: vec![VolatilityDay { date: date("2024-03-27"), vix: 13.0, vix9d: None, vix3m: Some(15.0) }],
+            volatility: vec![VolatilityDay {
+                date: date("2024-03-27"),
+                vix: 13.0,
+                vix9d: None,
+                vix3m: Some(15.0),
+                vix1d: Some(9.5),
+            }],
             rates: vec![RateDay { date: date("2024-03-27"), yields: [Some(5.49), None, None, None, Some(-0.1)] }],
             indices: Vec::new(),
             splits_complete_since: date("2016-01-01"),
@@ -260,11 +267,12 @@ mod tests {
         let calendar = Calendar::nyse();
         assert_eq!(whole().check(&calendar), Ok(()));
         type Change = fn(&mut History);
-        let cases: [(Change, &str, &str); 6] = [
+        let cases: [(Change, &str, &str); 7] = [
             (|h| h.symbols.swap(0, 1), "AAPL", "follows TSLA"),
             (|h| h.symbols[1].1.bars[0].open = Price::ZERO, "TSLA", "above zero"),
             (|h| h.volatility[0].vix = 0.0, "VIX", "VIX of 2024-03-27 is 0"),
             (|h| h.volatility[0].vix3m = Some(f64::INFINITY), "VIX", "VIX3M"),
+            (|h| h.volatility[0].vix1d = Some(-1.0), "VIX", "VIX1D of 2024-03-27 is -1"),
             (|h| h.rates.push(h.rates[0]), "Treasury yields", "stands twice"),
             (|h| h.rates[0].yields[2] = Some(f64::NAN), "Treasury yields", "expected a percentage"),
         ];

@@ -26,9 +26,19 @@ pub struct Agreement {
     pub annual: (f64, f64),
     /// Returns of each calendar year, the rebuilt index's first; the first and the last may not be whole.
     pub years: Vec<(i16, f64, f64)>,
+    /// Returns of each month by its last close, the rebuilt index's first.
+    pub monthly: Vec<(Date, f64, f64)>,
 }
 
 impl Agreement {
+    /// The years that are whole: from the last close of one December to that of the next.
+    pub fn whole_years(&self) -> impl Iterator<Item = (i16, f64, f64)> + '_ {
+        let (first, last) = (self.from, self.to);
+        let begins = first.year() + 1;
+        let ends = if last.month() == 12 { last.year() } else { last.year() - 1 };
+        self.years.iter().copied().filter(move |(year, _, _)| (begins..=ends).contains(year))
+    }
+
     /// The year in which the two differ most, with the difference.
     #[must_use]
     pub fn worst_year(&self) -> Option<(i16, f64)> {
@@ -78,6 +88,7 @@ pub fn agreement(own: &[(TradingDay, f64)], published: &[(Date, f64)]) -> Option
         weekly_deviation: deviation(&weekly)?,
         annual: (growth(|p| p.own)?, growth(|p| p.published)?),
         years: years(&months),
+        monthly: months[1..].iter().zip(monthly).map(|(end, (own, published))| (end.date, own, published)).collect(),
     })
 }
 
@@ -154,6 +165,12 @@ mod tests {
         assert_eq!(year, 2020);
         assert!((by - 0.1 * (1.0 + own_2020)).abs() < 1e-12, "{found:?}");
         assert!(found.correlation < 1.0 && found.annual.0 > found.annual.1);
+        let whole: Vec<i16> = found.whole_years().map(|(year, _, _)| year).collect();
+        assert_eq!((whole, found.years.len()), (vec![2019], 2), "2020 ends in June");
+        let later = agreement(&own[30..], &published).unwrap();
+        assert_eq!(later.whole_years().count(), 0, "2019 begins in January");
+        let grown: f64 = found.monthly[12..].iter().map(|(_, _, published)| 1.0 + published).product();
+        assert!((grown - 1.0 - found.years[1].2).abs() < 1e-12, "{:?}", found.monthly);
     }
 
     #[test]

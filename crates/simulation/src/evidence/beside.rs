@@ -5,9 +5,10 @@ use market::quote::Delta;
 use market::time::{Calendar, Date, TradingDay, Week};
 use market::value::Money;
 
+use super::modelled::Modelled;
 use super::weekly::{EvidenceError, Line, Protocol, returns};
 use super::wheel::{self, Calls, Pot};
-use super::writing::{self, Modelled};
+use super::writing;
 use crate::replay::Run;
 
 /// Deltas of the plain wheels, in points: round figures within the sleeves' bands.
@@ -66,10 +67,18 @@ type Values = Vec<(TradingDay, f64)>;
 /// # Errors
 /// [`EvidenceError`] if the history lacks the index, the fund, or what prices an option.
 pub fn methods(run: &Run<'_>, calendar: &Calendar) -> Result<(Values, Values), EvidenceError> {
-    let model = run.premium.clone().at_level(run.policy.model.level.to_f64());
-    let market = Modelled::new(run.history, calendar, model, run.policy.universe.index)?;
+    let market = market(run, calendar)?;
     let closes = market.closes();
     Ok((writing::buy_write(&closes, &market)?, writing::put_write(&closes, &market)?))
+}
+
+/// The history's S&P 500 and its options, modelled at the policy's level.
+///
+/// # Errors
+/// As [`Modelled::new`].
+pub fn market<'a>(run: &Run<'a>, calendar: &'a Calendar) -> Result<Modelled<'a>, EvidenceError> {
+    let model = run.premium.clone().at_level(run.policy.model.level.to_f64());
+    Modelled::new(run.history, calendar, model, run.policy.universe.index)
 }
 
 /// Both as lines.

@@ -7,29 +7,19 @@
 //! and on each third Friday as many puts at the first strike not above the index are written as the bills can pay for
 //! at their expiration, whatever the index does: N = value / (strike / (1 + bill) − put).
 //!
-//! Here a third Friday has one moment, its close: what expires is settled at it and what is written is written at it,
-//! at the model's price, where the indices settle at the opening and write in the hours after it.
+//! By closing prices a third Friday has one moment, its close: what expires is settled at it and what is written is
+//! written at it, at the model's price, with the time from close to close. The indices settle at the opening and write
+//! in the hours after it; where a session's hours are known ([`Roll`]) the buy-write does the same, and the time to the
+//! end of such a call is that to the opening.
 
-use market::history::{History, SymbolHistory};
-use market::instrument::listing::monthly;
-use market::instrument::{Right, Symbol};
-use market::time::{Calendar, Expiration, TradingDay, days_between};
-use market::value::Price;
-use pricing::black_scholes::{CashDividend, Terms};
-use pricing::curve::TermStructure;
-use pricing::model::PremiumModel;
-use pricing::unit::Years;
+use market::instrument::Right;
+use market::time::{Expiration, TradingDay, days_between};
 
+use super::roll::Roll;
 use super::weekly::EvidenceError;
-use crate::premium;
 
 /// Steps between the strikes of S&P 500 options near the index, in points (Cboe's specification of SPX).
 const STRIKE_STEP: f64 = 5.0;
-/// A month's bill stands for the rate of a month's option.
-const MONTH: u32 = 30;
-
-/// The S&P 500's ticker.
-pub const INDEX: &str = "SPX";
 
 /// The close of one session, and what options written on it need.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +32,56 @@ pub struct Close {
     pub dividends: f64,
     /// If options expire on this session, when the next ones do.
     pub next: Option<Expiration>,
+    /// When on their last session those settle.
+    pub settlement: Settlement,
+    /// The session's hours if options expire on it, where they are known.
+    pub roll: Option<Roll>,
+}
+
+/// When on its last session an option settles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// At the opening, as the S&P 500's monthly options do.
+    Opening,
+    /// At the close: what closing prices can say.
+    Close,
+}
+
+/// When an option is priced.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Moment<'a> {
+    /// At a session's close, by what is known then.
+    Close(&'a Close),
+    /// In the middle of a roll's hours, by what was known at the close before.
+    Midday(&'a Close, &'a Roll),
+}
+
+impl Moment<'_> {
+    /// The session.
+    #[must_use]
+    pub const fn day(&self) -> TradingDay {
+        match self {
+            Moment::Close(close) | Moment::Midday(close, _) => close.day,
+        }
+    }
+
+    /// The index, in points.
+    #[must_use]
+    pub const fn index(&self) -> f64 {
+        match self {
+            Moment::Close(close) => close.index,
+            Moment::Midday(_, roll) => roll.midday,
+        }
+    }
+
+    /// The session whose closing figures are the latest known.
+    #[must_use]
+    pub const fn known(&self) -> TradingDay {
+        match self {
+            Moment::Close(close) => close.day,
+            Moment::Midday(_, roll) => roll.known,
+        }
+    }
 }
 
 /// An option of the index.
@@ -53,6 +93,8 @@ pub struct Written {
     pub strike: f64,
     /// Its last session.
     pub expiration: Expiration,
+    /// When on that session it settles.
+    pub settlement: Settlement,
 }
 
 impl Written {
@@ -68,11 +110,11 @@ impl Written {
 
 /// What the methods ask of a market.
 pub trait Market {
-    /// What an option is worth at a close, in points.
+    /// What an option is worth at a moment, in points.
     ///
     /// # Errors
     /// If it cannot be said.
-    fn price(&self, at: &Close, option: &Written) -> Result<f64, EvidenceError>;
+    fn price(&self, at: &Moment<'_>, option: &Written) -> Result<f64, EvidenceError>;
 
     /// What a dollar in one-month bills becomes in so many calendar days.
     ///
@@ -81,7 +123,38 @@ pub trait Market {
     fn bill(&self, at: &Close, days: i64) -> Result<f64, EvidenceError>;
 }
 
-/// The value of the buy-write at each close from the first third Friday on, which is 1.
+/// A call that was sold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sale<'a> {
+    /// When.
+    pub at: Moment<'a>,
+    /// What.
+    pub call: Written,
+    /// For how much, in points.
+    pub price: f64,
+}
+
+/// The call sold on a session on which options expire, at its midday or else at its close.
+fn sale<'a>(close: &'a Close, market: &impl Market) -> Result<Option<Sale<'a>>, EvidenceError> {
+    let Some(expiration) = close.next else { return Ok(None) };
+    let (at, level) = match &close.roll {
+        Some(roll) => (Moment::Midday(close, roll), roll.reference),
+        None => (Moment::Close(close), close.index),
+    };
+    let strike = (level / STRIKE_STEP).floor() * STRIKE_STEP + STRIKE_STEP;
+    let call = Written { right: Right::Call, strike, expiration, settlement: close.settlement };
+    Ok(Some(Sale { at, call, price: market.price(&at, &call)? }))
+}
+
+/// Every call that the buy-write sells.
+///
+/// # Errors
+/// As the market's.
+pub fn sales<'a>(closes: &'a [Close], market: &impl Market) -> Result<Vec<Sale<'a>>, EvidenceError> {
+    closes.iter().filter_map(|close| sale(close, market).transpose()).collect()
+}
+
+/// The value of the buy-write at each close from the first third Friday on, on which it is 1 when its call is sold.
 ///
 /// # Errors
 /// As the market's.
@@ -92,14 +165,20 @@ pub fn buy_write(closes: &[Close], market: &impl Market) -> Result<Vec<(TradingD
         let mut kept = None;
         if let Some((net, call)) = before {
             let ends = close.day.date() >= call.expiration.0;
-            let price = if ends { call.settled(close.index) } else { market.price(close, &call)? };
-            value *= (close.index + close.dividends - price) / net;
-            kept = Some((close.index - price, call));
+            let index = close.roll.filter(|_| ends).map_or(close.index, |roll| roll.opening);
+            let price = if ends { call.settled(index) } else { market.price(&Moment::Close(close), &call)? };
+            value *= (index + close.dividends - price) / net;
+            kept = Some((index - price, call));
         }
-        if let Some(next) = close.next {
-            let strike = (close.index / STRIKE_STEP).floor() * STRIKE_STEP + STRIKE_STEP;
-            let call = Written { right: Right::Call, strike, expiration: next };
-            kept = Some((close.index - market.price(close, &call)?, call));
+        if let Some(Sale { at, call, price }) = sale(close, market)? {
+            if let Some(roll) = &close.roll {
+                let uncovered = if before.is_some() { at.index() / roll.opening } else { 1.0 };
+                let net = close.index - market.price(&Moment::Close(close), &call)?;
+                value *= uncovered * net / (at.index() - price);
+                kept = Some((net, call));
+            } else {
+                kept = Some((close.index - price, call));
+            }
         }
         values.extend(kept.map(|_| (close.day, value)));
         before = kept;
@@ -127,13 +206,13 @@ pub fn put_write(closes: &[Close], market: &impl Market) -> Result<Vec<(TradingD
         if let Some(Secured { put, puts, bills, since }) = before {
             let days = days_between(since.day.date(), close.day.date());
             let ends = close.day.date() >= put.expiration.0;
-            let price = if ends { put.settled(close.index) } else { market.price(close, &put)? };
+            let price = if ends { put.settled(close.index) } else { market.price(&Moment::Close(close), &put)? };
             value = bills * market.bill(&since, days)? - puts * price;
         }
         if let Some(next) = close.next {
             let strike = (close.index / STRIKE_STEP).floor() * STRIKE_STEP;
-            let put = Written { right: Right::Put, strike, expiration: next };
-            let price = market.price(close, &put)?;
+            let put = Written { right: Right::Put, strike, expiration: next, settlement: Settlement::Close };
+            let price = market.price(&Moment::Close(close), &put)?;
             let grown = market.bill(close, next.days_from(close.day.date()))?;
             let puts = value / (strike / grown - price);
             before = Some(Secured { put, puts, bills: value + puts * price, since: *close });
@@ -141,104 +220,6 @@ pub fn put_write(closes: &[Close], market: &impl Market) -> Result<Vec<(TradingD
         values.extend(before.map(|_| (close.day, value)));
     }
     Ok(values)
-}
-
-/// The S&P 500 as a history has it: its bars, dividends at the fund's yield, volatility from VIX and its term
-/// structure at the model's level, the Treasury's yields.
-pub struct Modelled<'a> {
-    history: &'a History,
-    calendar: &'a Calendar,
-    model: PremiumModel,
-    index: &'a SymbolHistory,
-    fund: &'a SymbolHistory,
-}
-
-impl<'a> Modelled<'a> {
-    /// The index of `history`; `fund` holds it and pays its dividends. `model` stands at the policy's level already.
-    ///
-    /// # Errors
-    /// [`EvidenceError::Missing`] if the history has no bars of either.
-    pub fn new(
-        history: &'a History,
-        calendar: &'a Calendar,
-        model: PremiumModel,
-        fund: Symbol,
-    ) -> Result<Modelled<'a>, EvidenceError> {
-        let of = |name: &str, what| {
-            let missing = || EvidenceError::Missing { symbol: name.to_owned(), what, history: history.source.clone() };
-            Symbol::new(name).ok().and_then(|s| history.symbol(s)).ok_or_else(missing)
-        };
-        let index = of(INDEX, "the index that the published method writes options on")?;
-        let fund = of(fund.as_str(), "the fund whose dividends stand for the index's")?;
-        Ok(Modelled { history, calendar, model, index, fund })
-    }
-
-    /// Every session that both have, the index's dividends being the fund's by its yield on the close before.
-    #[must_use]
-    pub fn closes(&self) -> Vec<Close> {
-        let mut before: Option<(f64, f64, TradingDay)> = None;
-        let mut closes = Vec::with_capacity(self.index.bars.len());
-        for bar in &self.index.bars {
-            let Some(fund) = self.fund.index_of(bar.day).map(|i| self.fund.bars[i].close.to_f64()) else { continue };
-            let dividends = before.map_or(0.0, |(index, fund, last)| {
-                let paid = self.paid(last, bar.day).map(|d| d.amount).sum::<f64>();
-                index * paid / fund
-            });
-            let index = bar.close.to_f64();
-            before = Some((index, fund, bar.day));
-            closes.push(Close { day: bar.day, index, dividends, next: self.next(bar.day) });
-        }
-        closes
-    }
-
-    /// The fund's dividends that go ex after one session and up to another, with the time to them from the first.
-    fn paid(&self, after: TradingDay, to: TradingDay) -> impl Iterator<Item = CashDividend> + '_ {
-        let due = self.fund.dividends.iter().filter(move |d| d.ex_date > after.date() && d.ex_date <= to.date());
-        due.map(move |d| CashDividend {
-            years: Years::from_days(u32::try_from(days_between(after.date(), d.ex_date)).unwrap_or(0)),
-            amount: d.amount.to_f64(),
-        })
-    }
-
-    /// The next monthly expiration, if this session is one.
-    fn next(&self, day: TradingDay) -> Option<Expiration> {
-        let (year, month) = (day.date().year(), day.date().month());
-        monthly(self.calendar, year, month).filter(|e| e.0 == day.date())?;
-        let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-        monthly(self.calendar, year, month)
-    }
-
-    fn unpriced(&self, at: &Close) -> EvidenceError {
-        EvidenceError::Unpriced { symbol: INDEX.into(), day: at.day.date(), history: self.history.source.clone() }
-    }
-
-    fn modelled(&self, at: &Close, option: &Written) -> Option<f64> {
-        let date = at.day.date();
-        let vix = premium::recent(&self.history.volatility, date, |v| v.date)?;
-        let curve = self.model.index_curve(TermStructure::new(vix.vix9d, vix.vix, vix.vix3m).ok()?).ok()?;
-        let last = self.calendar.session(option.expiration.0)?;
-        let (now, end) = (self.calendar.closes_at(at.day).as_second(), self.calendar.closes_at(last).as_second());
-        let years = Years::from_seconds(end - now);
-        let rate = premium::rate(&self.history.rates, date, years)?;
-        let share: Price = self.fund.bars[self.fund.index_of(at.day)?].close;
-        let scale = at.index / share.to_f64();
-        let cash = self.paid(at.day, last).map(|d| CashDividend { amount: d.amount * scale, ..d });
-        let cash: Vec<CashDividend> = cash.collect();
-        let terms = Terms::with_dividends(at.index, rate, years, &cash).ok()?;
-        Some(terms.price(option.right, option.strike, curve.volatility(years)))
-    }
-}
-
-impl Market for Modelled<'_> {
-    fn price(&self, at: &Close, option: &Written) -> Result<f64, EvidenceError> {
-        self.modelled(at, option).ok_or_else(|| self.unpriced(at))
-    }
-
-    fn bill(&self, at: &Close, days: i64) -> Result<f64, EvidenceError> {
-        let rate = premium::rate(&self.history.rates, at.day.date(), Years::from_days(MONTH));
-        let days = Years::from_days(u32::try_from(days).unwrap_or(0));
-        rate.map(|rate| 1.0 / rate.discount(days)).ok_or_else(|| self.unpriced(at))
-    }
 }
 
 #[cfg(test)]
@@ -249,10 +230,10 @@ mod tests {
     struct Table(&'static [(&'static str, f64, f64)]);
 
     impl Market for Table {
-        fn price(&self, at: &Close, option: &Written) -> Result<f64, EvidenceError> {
+        fn price(&self, at: &Moment<'_>, option: &Written) -> Result<f64, EvidenceError> {
             let same = |strike: f64| strike.total_cmp(&option.strike).is_eq();
-            let found = self.0.iter().find(|(day, strike, _)| date(day) == at.day.date() && same(*strike));
-            Ok(found.unwrap_or_else(|| panic!("{option:?} on {}", at.day)).2)
+            let found = self.0.iter().find(|(day, strike, _)| date(day) == at.day().date() && same(*strike));
+            Ok(found.unwrap_or_else(|| panic!("{option:?} on {at:?}")).2)
         }
 
         fn bill(&self, _: &Close, days: i64) -> Result<f64, EvidenceError> {
@@ -271,6 +252,8 @@ mod tests {
             index,
             dividends,
             next: next.parse().ok().map(Expiration),
+            settlement: Settlement::Close,
+            roll: None,
         };
         vec![
             of("2025-01-10", 3990.0, 0.0, ""),
@@ -306,6 +289,63 @@ mod tests {
         assert!((second - 4011.0 / 3920.0).abs() < 1e-12, "what happens between does not change a month");
     }
 
+    /// The same January and February by their hours, the calls settling at openings.
+    fn hours() -> Vec<Close> {
+        let roll = |opening, reference, midday, known: &str| Roll {
+            opening,
+            reference,
+            midday,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            known: TradingDay::from_record(date(known)),
+        };
+        let mut closes = closes()[..4].to_vec();
+        closes.iter_mut().for_each(|close| close.settlement = Settlement::Opening);
+        closes[1].roll = Some(roll(3995.0, 4001.0, 3990.0, "2025-01-16"));
+        closes[3].roll = Some(roll(4090.0, 4106.0, 4095.0, "2025-02-20"));
+        closes
+    }
+
+    /// What calls cost at midday and at closes.
+    struct Hours;
+
+    impl Market for Hours {
+        fn price(&self, at: &Moment<'_>, option: &Written) -> Result<f64, EvidenceError> {
+            assert_eq!(option.settlement, Settlement::Opening);
+            let said = (at.day().date().to_string(), matches!(at, Moment::Midday(..)), option.strike as i64);
+            Ok(match (said.0.as_str(), said.1, said.2) {
+                ("2025-01-17", true, 4005) => 80.0,
+                ("2025-01-17", false, 4005) => 82.0,
+                ("2025-01-31", false, 4005) => 90.0,
+                ("2025-02-21", true, 4110) => 78.0,
+                ("2025-02-21", false, 4110) => 79.0,
+                _ => panic!("{option:?} at {at:?}"),
+            })
+        }
+
+        fn bill(&self, _: &Close, _: i64) -> Result<f64, EvidenceError> {
+            Ok(1.0)
+        }
+    }
+
+    /// January's call is sold at 80 against 3990 and stands at 82 against 4002 at the close. It pays 85 at February's
+    /// opening of 4090, after 6 of dividends; the index goes on uncovered to 4095, where the next call is sold at 78.
+    #[test]
+    fn a_roll_day_by_hand() {
+        let closes = hours();
+        let values = buy_write(&closes, &Hours).unwrap();
+        let first = 3920.0 / 3910.0;
+        let second = first * 3950.0 / 3920.0;
+        let settled = (4090.0 + 6.0 - 85.0) / 3950.0;
+        let third = second * settled * (4095.0 / 4090.0) * ((4100.0 - 79.0) / (4095.0 - 78.0));
+        assert_eq!(values.len(), 3);
+        for ((day, value), expected) in values.iter().zip([first, second, third]) {
+            assert!((value - expected).abs() < 1e-12, "{day}: {value} is not {expected}");
+        }
+        let sold = sales(&closes, &Hours).unwrap();
+        let found: Vec<_> = sold.iter().map(|s| (s.at.index(), s.call.strike, s.price)).collect();
+        assert_eq!(found, [(3990.0, 4005.0, 80.0), (4095.0, 4110.0, 78.0)]);
+    }
+
     /// Puts at 4000, 4100 and 4000: the index ends above the first, at 4000 below the second.
     #[test]
     fn three_months_of_put_write_by_hand() {
@@ -335,7 +375,7 @@ mod tests {
         let at = |index: f64| Close { index, ..closes()[1] };
         struct Strikes;
         impl Market for Strikes {
-            fn price(&self, _: &Close, option: &Written) -> Result<f64, EvidenceError> {
+            fn price(&self, _: &Moment<'_>, option: &Written) -> Result<f64, EvidenceError> {
                 Err(EvidenceError::Journal(format!("{} {}", option.right as u8, option.strike)))
             }
             fn bill(&self, _: &Close, _: i64) -> Result<f64, EvidenceError> {

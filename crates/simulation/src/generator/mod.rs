@@ -143,7 +143,7 @@ fn volatility(world: &World<'_>) -> Vec<VolatilityDay> {
     let premiums = world.parameters.premiums;
     let day = |(day, expected): (&TradingDay, &[f64; 3])| {
         let index = |i: usize| percent((premiums[i] * expected[i]).sqrt());
-        VolatilityDay { date: day.date(), vix9d: Some(index(0)), vix: index(1), vix3m: Some(index(2)) }
+        VolatilityDay { date: day.date(), vix9d: Some(index(0)), vix: index(1), vix3m: Some(index(2)), vix1d: None }
     };
     world.days.iter().zip(world.expected).map(day).collect()
 }

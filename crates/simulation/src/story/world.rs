@@ -324,7 +324,7 @@ impl World {
                     _ => {}
                 }
             }
-            volatility.push(VolatilityDay { date, vix, vix9d: Some(vix), vix3m: Some(vix) });
+            volatility.push(VolatilityDay { date, vix, vix9d: Some(vix), vix3m: Some(vix), vix1d: None });
             rates.push(RateDay { date, yields: [Some(bills); 5] });
         }
         (volatility, rates)

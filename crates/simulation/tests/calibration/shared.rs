@@ -48,6 +48,7 @@ pub(crate) fn read(data: &Path, symbols: &[Symbol]) -> History {
                 vix,
                 vix9d: number(&r["VIX9D"]),
                 vix3m: number(&r["VIX3M"]),
+                vix1d: None,
             })
         })
         .collect();

@@ -68,6 +68,7 @@ fn print(found: &Inspection, supported: &[Support]) -> Result<(), Failure> {
     show::table("What each symbol supports", columns, rows)?;
     let series = [
         ("VIX", found.vix),
+        ("VIX1D, the next session", found.vix1d),
         ("VIX9D, 9 days", found.vix9d),
         ("VIX3M, 93 days", found.vix3m),
         ("1-month Treasury yield", found.bill_rates),
@@ -150,6 +151,7 @@ fn as_json(found: &Inspection, supported: &[Support]) -> Value {
         "folder": found.folder,
         "symbols": found.symbols.iter().map(symbol).collect::<Vec<_>>(),
         "vix": span(found.vix),
+        "vix1d": span(found.vix1d),
         "vix9d": span(found.vix9d),
         "vix3m": span(found.vix3m),
         "bill_rates": span(found.bill_rates),

@@ -106,6 +106,8 @@ fn backtest(found: &Inspection, policy: &Policy) -> Support {
     notes.extend(without_earnings(found, &symbols));
     if found.vix9d.is_none() {
         notes.push("Without VIX9D short premiums are modelled from VIX alone.".to_owned());
+    } else if let Some(days) = found.vix1d {
+        notes.push(format!("Below nine days VIX1D has a part in premiums, from {} to {}.", days.first, days.last));
     }
     if own.iter().all(|symbol| matches!(symbol.premiums, Premiums::TermStructure)) && !own.is_empty() {
         notes.push("No stock has its own volatility index.".to_owned());

@@ -1,11 +1,15 @@
 //! `alluse evidence buywrite`: the published buy-write index, rebuilt (V1).
 
+pub(super) mod intraday;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use adapters::history::read_index;
+use market::history::History;
 use market::time::Calendar;
 use market::value::Money;
+use protocol::policy::Policy;
 use report::figure::{Day, Share};
 use serde_json::json;
 use simulation::evidence::agreement::{Agreement, agreement};
@@ -28,8 +32,8 @@ const BAR: (f64, f64, f64, f64) = (0.975, 0.0075, 0.01, 0.05);
 const METHOD: [&str; 4] = [
     "The method is that of the published index (Whaley 2002): the S&P 500 held with its dividends, and a call at the \
      first strike above it written on each third Friday and held to its end.",
-    "Calls are settled and written at that Friday's close; the published index settles at its opening and writes at \
-     the mean price of two hours after it.",
+    "Calls are settled and written at that Friday's close, and their time counts to the close; the published index \
+     settles at its opening and writes at the mean price of two hours after it (--intraday does).",
     "The index's dividends are SPY's, at its yield on the close before; the dividends known ahead lower the forward.",
     "No spread and no fee is taken off, as in the published index.",
 ];
@@ -40,9 +44,21 @@ pub(super) fn run(data: &Path, policy: &str, as_json: bool) -> Result<(), Failur
     let premium = Premium::shipped();
     let published = read_index(data, PUBLISHED).map_err(|e| Failure::Data(e.to_string()))?;
     let history = inputs::history(data, &policy, &calendar)?;
-    let run = Run {
-        history: &history,
-        policy: &policy,
+    let (rebuilt, _) = methods(&whole(&history, &policy, &premium), &calendar)?;
+    let found = agreement(&rebuilt, &published).ok_or_else(|| {
+        let file = data.join("benchmarks").join(format!("{PUBLISHED}.csv"));
+        let (first, last) = (rebuilt.first().map(|d| d.0), rebuilt.last().map(|d| d.0));
+        let days = first.zip(last).map_or_else(|| "no day".to_owned(), |(a, b)| format!("{a} to {b}"));
+        Failure::Data(format!("{}: expected three ends of months within {days}, which is rebuilt", file.display()))
+    })?;
+    if as_json { json(&found, &premium) } else { print(&found, &premium) }
+}
+
+/// All of a history, of which no run is made.
+fn whole<'a>(history: &'a History, policy: &'a Policy, premium: &'a Premium) -> Run<'a> {
+    Run {
+        history,
+        policy,
         premium: &premium.model,
         premium_text: &premium.text,
         from: None,
@@ -51,15 +67,7 @@ pub(super) fn run(data: &Path, policy: &str, as_json: bool) -> Result<(), Failur
         script: &[],
         liquidity: &[],
         quotes: None,
-    };
-    let (rebuilt, _) = methods(&run, &calendar)?;
-    let found = agreement(&rebuilt, &published).ok_or_else(|| {
-        let file = data.join("benchmarks").join(format!("{PUBLISHED}.csv"));
-        let (first, last) = (rebuilt.first().map(|d| d.0), rebuilt.last().map(|d| d.0));
-        let days = first.zip(last).map_or_else(|| "no day".to_owned(), |(a, b)| format!("{a} to {b}"));
-        Failure::Data(format!("{}: expected three ends of months within {days}, which is rebuilt", file.display()))
-    })?;
-    if as_json { json(&found, &premium) } else { print(&found, &premium) }
+    }
 }
 
 /// Each figure: its name, how it is shown, the bar, and whether it is met.

@@ -28,7 +28,8 @@ use crate::show::{self, Progress};
 /// Runs the command.
 pub(crate) fn run(command: &Evidence) -> Result<(), Failure> {
     match command {
-        Evidence::Buywrite { data, policy, json } => buywrite::run(data, policy, *json),
+        Evidence::Buywrite { data, policy, intraday: false, json } => buywrite::run(data, policy, *json),
+        Evidence::Buywrite { data, policy, intraday: true, json } => buywrite::intraday::run(data, policy, *json),
         Evidence::Benchmarks(asked) => benchmarks::run(asked),
         Evidence::Rules(asked) => rules::run(asked),
         Evidence::Quotes { run, quotes, json } => quotes::run(run, quotes, *json),
