@@ -8,6 +8,7 @@
 mod atomic;
 mod error;
 mod files;
+mod group;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 pub use error::{StoreError, StoreFault};
 pub use files::{Files, SystemFiles};
+pub use group::{GroupStore, GroupThread, Ticket};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 
 use atomic::{Partial, beside};

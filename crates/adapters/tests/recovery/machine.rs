@@ -1,11 +1,10 @@
 //! A simulated machine: a drive, the locks that its programs hold, the memory that they share, and a clock.
 //! All of it but the drive's disk is gone after a cut.
 
-use std::cell::UnsafeCell;
+use std::cell::{Cell, RefCell, UnsafeCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use adapters::store::Files;
@@ -42,17 +41,19 @@ struct Index {
     held: BTreeMap<Holder, Held>,
 }
 
-/// Microseconds that have passed on simulated machines: SQLite does not say on which of them somebody sleeps.
-static PASSED: AtomicI64 = AtomicI64::new(0);
+thread_local! {
+    /// Microseconds that have passed on a test's machines: SQLite does not say on which of them somebody sleeps.
+    static PASSED: Cell<i64> = const { Cell::new(0) };
+}
 
 /// Lets simulated time pass.
 pub(crate) fn pass(microseconds: i64) {
-    PASSED.fetch_add(microseconds, Ordering::Relaxed);
+    PASSED.set(PASSED.get() + microseconds);
 }
 
 /// Simulated time, in microseconds.
 pub(crate) fn clock() -> i64 {
-    PASSED.load(Ordering::Relaxed)
+    PASSED.get()
 }
 
 type Hook = Box<dyn FnMut() + Send>;
@@ -174,13 +175,21 @@ pub(crate) fn locked(machine: &Shared) -> MutexGuard<'_, Machine> {
     machine.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Machines by the first part of the paths on their disks.
-static MOUNTED: Mutex<BTreeMap<String, Shared>> = Mutex::new(BTreeMap::new());
+type Mounts = BTreeMap<String, Shared>;
+
+thread_local! {
+    /// Machines by the first part of the paths on their disks: a test sees its own.
+    static OWN: RefCell<Mounts> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Those that other threads of a test see.
+static COMMON: Mutex<Mounts> = Mutex::new(BTreeMap::new());
 
 /// The machine whose disk a path lies on.
 pub(crate) fn machine_of(path: &str) -> Option<Shared> {
     let mount = path.strip_prefix('/')?.split('/').next()?;
-    MOUNTED.lock().unwrap_or_else(PoisonError::into_inner).get(mount).cloned()
+    let own = OWN.with_borrow(|mounts| mounts.get(mount).cloned());
+    own.or_else(|| COMMON.lock().unwrap_or_else(PoisonError::into_inner).get(mount).cloned())
 }
 
 /// A machine with its disk mounted as `/mount`, in the place of the one before.
@@ -194,8 +203,15 @@ impl Mounted {
         super::vfs::register();
         let machine = Machine { drive: Drive::new(disk), ..Machine::default() };
         let machine = Arc::new(Mutex::new(machine));
-        MOUNTED.lock().unwrap_or_else(PoisonError::into_inner).insert(mount.to_owned(), Arc::clone(&machine));
+        OWN.with_borrow_mut(|mounts| mounts.insert(mount.to_owned(), Arc::clone(&machine)));
         Mounted { machine }
+    }
+
+    /// The same for every thread of this process, under a name that no other test has.
+    pub(crate) fn for_all_threads(self, mount: &str) -> Mounted {
+        let machine = Arc::clone(&self.machine);
+        COMMON.lock().unwrap_or_else(PoisonError::into_inner).insert(mount.to_owned(), machine);
+        self
     }
 
     fn file(&self, path: &Path) -> io::Result<(String, FileId)> {
