@@ -1,13 +1,17 @@
-//! `cargo xtask bars`: runs the benches that exist, and says for which bars there is none yet.
+//! `cargo xtask bars`: runs the benches and the long tests that exist, and says what there is for each bar.
 //!
-//! A bench names the bars that it measures in its first lines: `//! P17: journal replay`.
+//! A bench or a test names its bars in its own words: `//! P17: journal replay`, `/// … (bar R1)`.
+
+mod long;
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use crate::cargo::{Target, cargo, root, run, targets};
 
-/// The bars of speed. Those of safety and truth are held by tests.
-const BARS: &[(&str, &str)] = &[
+/// The bars of speed, held by benches.
+const SPEED: &[(&str, &str)] = &[
     ("P1", "text quote parsed, gated, book updated"),
     ("P2", "binary feed decoded, book updated"),
     ("P3", "quote to decision, in process"),
@@ -32,25 +36,49 @@ const BARS: &[(&str, &str)] = &[
     ("P23", "load shape"),
 ];
 
-/// Runs the benches named, or all.
+/// The bars of safety and truth, held by tests.
+const HELD: &[(&str, &str)] = &[
+    ("R1", "a crash anywhere loses nothing acknowledged"),
+    ("R2", "never two live orders for one intent"),
+    ("R3", "deterministic replay"),
+    ("R4", "invariants always on"),
+    ("R5", "stale data never trades"),
+    ("R6", "kill switch"),
+    ("R7", "pre-trade limits"),
+    ("R8", "idempotent API"),
+    ("R9", "who may do what"),
+    ("R10", "audit trail"),
+    ("R11", "bad input"),
+    ("R12", "faults"),
+    ("R13", "fills out of order, corrected, busted"),
+    ("R14", "the option's life"),
+    ("R15", "safe change"),
+    ("R16", "stall and overload"),
+    ("R17", "reconciliation"),
+    ("V1", "the BuyWrite index rebuilt"),
+    ("V2", "published prices and Greeks"),
+    ("V3", "wash sales: Publication 550"),
+    ("V4", "journal exported to hledger and beancount"),
+    ("V5", "broker protocol with the vendor's client"),
+    ("V6", "expirations and assignments beside a reference"),
+    ("V7", "NYSE sessions beside exchange_calendars"),
+    ("V8", "what stands beside every report"),
+    ("V9", "the premium model on held-out days"),
+    ("V10", "wash sales, straddles, qualified dividends"),
+];
+
+/// Runs the benches and long tests named, or all.
 pub(crate) fn run_named(names: &[String]) -> Result<(), String> {
     let benches = targets("bench")?;
-    if let Some(unknown) = names.iter().find(|name| benches.iter().all(|b| b.name != **name)) {
-        let known: Vec<&str> = benches.iter().map(|b| b.name.as_str()).collect();
-        return Err(format!("there is no bench {unknown}; there are: {}", known.join(", ")));
+    let known: Vec<&str> = long::NAMES.iter().copied().chain(benches.iter().map(|b| b.name.as_str())).collect();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(format!("there is no bench or long test {unknown}; there are: {}", known.join(", ")));
     }
-    let chosen = benches.iter().filter(|b| names.is_empty() || names.contains(&b.name));
-    let failed: Vec<String> = chosen.filter_map(|bench| run_one(bench).err()).collect();
-    let sources: Vec<(&Target, String)> = benches
-        .iter()
-        .map(|bench| (bench, std::fs::read_to_string(root().join(&bench.source)).unwrap_or_default()))
-        .collect();
-    let measured = measured(sources.iter().map(|(bench, text)| (bench.name.as_str(), text.as_str())));
-    println!();
-    for (bar, what) in BARS {
-        let by = measured.get(*bar).map_or_else(|| "no bench yet".to_owned(), |names| names.join(", "));
-        println!("{bar:<4} {what:<50} {by}");
-    }
+    let chosen = |name: &str| names.is_empty() || names.iter().any(|n| n == name);
+    let mut failed: Vec<String> =
+        long::NAMES.iter().filter(|name| chosen(name)).filter_map(|name| long::run_all(name).err()).collect();
+    failed.extend(benches.iter().filter(|b| chosen(&b.name)).filter_map(|bench| run_one(bench).err()));
+    list(&benches)?;
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
 }
 
@@ -58,14 +86,56 @@ fn run_one(bench: &Target) -> Result<(), String> {
     run(&mut cargo(&["bench", "--package", &bench.package, "--bench", &bench.name]))
 }
 
-/// Which benches name which bar in their first lines.
-fn measured<'a>(benches: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap<&'static str, Vec<&'a str>> {
-    let mut out: BTreeMap<&'static str, Vec<&'a str>> = BTreeMap::new();
-    for (name, text) in benches {
-        let doc: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();
-        let words = doc.join(" ");
+/// Prints every bar with what measures or holds it.
+fn list(benches: &[Target]) -> Result<(), String> {
+    let sources: Vec<(String, String)> = benches
+        .iter()
+        .map(|bench| (bench.name.clone(), fs::read_to_string(root().join(&bench.source)).unwrap_or_default()))
+        .collect();
+    println!();
+    print_all(SPEED, &named_by(SPEED, &sources), "no bench yet");
+    print_all(HELD, &named_by(HELD, &tests()?), "no test yet");
+    Ok(())
+}
+
+fn print_all(bars: &[(&str, &str)], by: &BTreeMap<&str, Vec<&str>>, none: &str) {
+    for (bar, what) in bars {
+        let names = by.get(bar).map_or_else(|| none.to_owned(), |names| names.join(", "));
+        println!("{bar:<4} {what:<50} {names}");
+    }
+}
+
+/// Every source of a test in the workspace, by its path.
+fn tests() -> Result<Vec<(String, String)>, String> {
+    let mut out = Vec::new();
+    let crates = root().join("crates");
+    for one in fs::read_dir(&crates).map_err(|e| format!("{}: {e}", crates.display()))?.flatten() {
+        gather(&one.path().join("tests"), &mut out);
+    }
+    out.sort();
+    Ok(out)
+}
+
+fn gather(folder: &Path, out: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            gather(&path, out);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let name = path.strip_prefix(root().join("crates")).unwrap_or(&path).display().to_string();
+            out.push((name, fs::read_to_string(&path).unwrap_or_default()));
+        }
+    }
+}
+
+/// Which sources name which bar in their documentation.
+fn named_by<'a>(bars: &'a [(&str, &str)], sources: &'a [(String, String)]) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut out: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, text) in sources {
+        let doc = text.lines().map(str::trim_start).filter(|line| line.starts_with("//!") || line.starts_with("///"));
+        let words = doc.collect::<Vec<_>>().join(" ");
         let named = |bar: &str| words.split(|c: char| !c.is_alphanumeric()).any(|word| word == bar);
-        for (bar, _) in BARS.iter().filter(|(bar, _)| named(bar)) {
+        for (bar, _) in bars.iter().filter(|(bar, _)| named(bar)) {
             out.entry(bar).or_default().push(name);
         }
     }
@@ -77,12 +147,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bench_names_its_bars_in_its_first_lines() {
-        let benches = [
-            ("replay", "//! P17: journal replay; also\n//! what P6 rests on.\nuse a; // P1"),
-            ("other", "//! Nothing of a bar: P170, XP6."),
+    fn a_source_names_its_bars_in_its_documentation() {
+        let source = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let sources = [
+            source("replay", "//! P17: journal replay; also\n//! what P6 rests on.\nuse a; // P1"),
+            source("other", "//! Nothing of a bar: P170, XP6; rule P-6."),
         ];
-        let found = measured(benches.into_iter());
-        assert_eq!(found, BTreeMap::from([("P17", vec!["replay"]), ("P6", vec!["replay"])]));
+        assert_eq!(named_by(SPEED, &sources), BTreeMap::from([("P17", vec!["replay"]), ("P6", vec!["replay"])]));
+    }
+
+    #[test]
+    fn what_is_no_bench_and_no_long_test_is_answered_with_those_that_are() {
+        let message = run_named(&["recovry".to_owned()]).expect_err("no such name");
+        assert!(message.contains("recovery") && message.contains("replay"), "{message}");
     }
 }

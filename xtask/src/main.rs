@@ -26,7 +26,7 @@ Usage: cargo xtask COMMAND
   licences              the licences and origins of all dependencies, against deny.toml
   book [--check]        writes the blocks of docs/book anew from the program, the scenarios and the code; --check
                         only says whether any is stale
-  bars [BENCH…]         the benches that exist, and which bars have none yet
+  bars [NAME…]          the benches and long tests that exist, or those named; what there is for each bar
   scenarios [--bless]   the scenarios alone; --bless writes their golden output anew
   ranks                 builds the demo's table of a thousand seeds anew
   tools                 installs cargo-nextest and cargo-deny into .tools (minutes)

@@ -16,6 +16,6 @@ pub mod model;
 pub mod normal;
 pub mod rate;
 pub mod second_order;
-mod simd;
+pub mod simd;
 pub mod spread;
 pub mod unit;

@@ -5,9 +5,11 @@
 //! `mul_add`, which is rounded once everywhere, and nothing else is ever fused or reordered: so the same bits come out
 //! at every [`Level`], in a row of one as in a row of thousands.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 /// What the processor is asked to understand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
+pub enum Level {
     /// What the program was built for. Without fused multiply–add in hardware it is slow, and right.
     Baseline,
     /// Four lanes: AVX2 with FMA.
@@ -18,10 +20,37 @@ pub(crate) enum Level {
     Avx512,
 }
 
+/// The widest level that is allowed, by its place in [`Level::ALL`].
+static ALLOWED: AtomicU8 = AtomicU8::new(u8::MAX);
+
+/// Lets the whole process use no wider level than `level` from now on: how a test compares what they compute.
+pub fn allow_at_most(level: Level) {
+    ALLOWED.store(level as u8, Ordering::Relaxed);
+}
+
 impl Level {
+    /// Every level, narrowest first.
+    pub const ALL: &[Level] = &[
+        Level::Baseline,
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2,
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512,
+    ];
+
+    /// The widest that this processor has and that is allowed.
+    #[inline]
+    #[must_use]
+    pub fn used() -> Level {
+        let best = Level::best();
+        let allowed = ALLOWED.load(Ordering::Relaxed);
+        if best as u8 <= allowed { best } else { Level::ALL[usize::from(allowed)] }
+    }
+
     /// The widest that this processor has.
     #[inline]
-    pub(crate) fn best() -> Level {
+    #[must_use]
+    pub fn best() -> Level {
         #[cfg(target_arch = "x86_64")]
         {
             let fma = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
@@ -45,10 +74,10 @@ pub(crate) trait Kernel {
     fn run(self) -> Self::Output;
 }
 
-/// Runs the kernel at the widest level of this processor.
+/// Runs the kernel at the widest level of this processor that is allowed.
 #[inline]
 pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
-    at(Level::best(), kernel)
+    at(Level::used(), kernel)
 }
 
 /// Runs the kernel at a level.

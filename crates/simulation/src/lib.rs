@@ -5,9 +5,11 @@
 //! proposed, [`replay`] runs the whole protocol through the same loop that runs live, [`vary`] measures a run of
 //! another choice, [`whatif`] decides one moment again, [`evidence`] asks what all of it was worth, and [`story`] makes
 //! up the markets of scenarios. [`projection`] alone has no market: it says what would be if the targets were met.
+//! [`disk`] stands under a journal when a test pulls the plug.
 
 pub mod broker;
 pub mod chain;
+pub mod disk;
 pub mod evidence;
 pub mod feed;
 pub mod generator;

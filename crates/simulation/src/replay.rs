@@ -217,6 +217,19 @@ pub fn replay<S: Store>(
     replay_asking(run, None, calendar, store, progress)
 }
 
+/// The same with events made durable as a live loop makes them: those of each input before anything is sent.
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_durably<S: Store>(
+    run: &Run<'_>,
+    calendar: &Arc<Calendar>,
+    store: S,
+    progress: impl FnMut(usize, usize),
+) -> Result<(Outcome, S), ReplayError> {
+    replay_in(run, None, Commit::EachInput, calendar, store, progress)
+}
+
 /// The same where a human is asked at the levels of the policy; nobody where the run decides by itself (H-1).
 ///
 /// # Errors
@@ -224,6 +237,17 @@ pub fn replay<S: Store>(
 pub fn replay_asking<S: Store>(
     run: &Run<'_>,
     human: Option<&Human>,
+    calendar: &Arc<Calendar>,
+    store: S,
+    progress: impl FnMut(usize, usize),
+) -> Result<(Outcome, S), ReplayError> {
+    replay_in(run, human, Commit::Batches(BATCH), calendar, store, progress)
+}
+
+fn replay_in<S: Store>(
+    run: &Run<'_>,
+    human: Option<&Human>,
+    commit: Commit,
     calendar: &Arc<Calendar>,
     store: S,
     mut progress: impl FnMut(usize, usize),
@@ -245,7 +269,7 @@ pub fn replay_asking<S: Store>(
     let opened = run.opened(human.is_some());
     let chain = Chain::new(opened.portfolio.0);
     let engine = Engine::new(Arc::clone(calendar), run.policy.clone());
-    let mut world = Loop::new(engine, chain, store, Commit::Batches(BATCH));
+    let mut world = Loop::new(engine, chain, store, commit);
     let stopped = |e: runtime::Stopped<S::Error>| ReplayError::Store(e.0.to_string());
     let start = calendar.opens_at(first);
     world.take(start, &Input::Open(opened), &mut broker).map_err(stopped)?;

@@ -54,6 +54,13 @@ impl Rng {
         word
     }
 
+    /// A whole number below `bound`, which is above 0: the upper half of a product (Lemire, 2019, without his
+    /// rejection: off by less than bound / 2^64).
+    #[inline]
+    pub fn below(&mut self, bound: usize) -> usize {
+        ((u128::from(self.next_u64()) * bound as u128) >> 64) as usize
+    }
+
     /// Uniform between 0 and 1, both excluded: the middle of one of 2^53 equal cells.
     #[inline]
     pub fn uniform(&mut self) -> f64 {

@@ -83,6 +83,9 @@ pub enum StoreFault {
         /// Which row.
         row: u64,
     },
+    /// Refused because too much waits for the disk.
+    #[error("the disk is slow and the queue before it is full; nothing of this was taken: try again later")]
+    Busy,
     /// Refused because an earlier append failed.
     #[error("an earlier append failed, so nothing more is taken; expected the journal to be opened again")]
     Stopped,

@@ -7,19 +7,25 @@
 
 mod atomic;
 mod error;
+mod files;
+mod group;
 mod schema;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use engine::Row;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 pub use error::{StoreError, StoreFault};
+pub use files::{Files, SystemFiles};
+pub use group::{GroupStore, GroupThread, Ticket};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 
-use atomic::Partial;
+use atomic::{Partial, beside};
 
 /// How long an append waits for a reader's checkpoint or another writer before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -64,11 +70,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreFault::Exists`] if there is a file of that name, or why it cannot be written.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
-        if path.exists() {
-            return Err(StoreFault::Exists.at(path));
-        }
-        Self::create_atomically(path)?.finish()?;
-        Self::open(path)
+        Journals::of_system().create(path)
     }
 
     /// Opens a journal for reading and writing.
@@ -76,15 +78,7 @@ impl SqliteStore {
     /// # Errors
     /// If it is missing, not ours, newer than this program, damaged, or cannot be written.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let open = || -> Result<Connection, StoreFault> {
-            let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, PATIENCE)?;
-            if connection.is_readonly("main")? {
-                return Err(StoreFault::ReadOnly);
-            }
-            durable(&connection)?;
-            Ok(connection)
-        };
-        Ok(Self::over(open().map_err(|fault| fault.at(path))?, path, None))
+        Journals::of_system().open(path)
     }
 
     /// Opens a journal for reading only, beside a writer if there is one; appends to it are refused.
@@ -92,8 +86,7 @@ impl SqliteStore {
     /// # Errors
     /// If it is missing, not ours, newer than this program or damaged.
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, PATIENCE).map_err(|fault| fault.at(path))?;
-        Ok(Self::over(connection, path, None))
+        Journals::of_system().open_read_only(path)
     }
 
     /// Starts a journal that appears at `path`, whole, when [`Self::finish`] is called. Until then it grows as
@@ -104,8 +97,7 @@ impl SqliteStore {
     /// If `path` holds something that is not a journal, another program writes the same one, or the folder cannot be
     /// written.
     pub fn create_atomically(path: &Path) -> Result<Self, StoreError> {
-        let (connection, partial) = Partial::start(path).map_err(|fault| fault.at(path))?;
-        Ok(Self::over(connection, path, Some(partial)))
+        Journals::of_system().create_atomically(path)
     }
 
     fn over(connection: Connection, path: &Path, partial: Option<Partial>) -> Self {
@@ -242,6 +234,17 @@ impl SqliteStore {
             .map_err(|error| StoreFault::from(error).at(&self.path))
     }
 
+    /// Folds the log into the file each time it has grown to so many pages of 8 KiB; SQLite's own choice is 1,000.
+    /// Fewer make the next opening after a crash faster and appends slower.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn checkpoint_every(&mut self, pages: u32) -> Result<(), StoreError> {
+        self.connection
+            .query_row(&format!("PRAGMA wal_autocheckpoint = {pages}"), [], |_| Ok(()))
+            .map_err(|error| StoreFault::from(error).at(&self.path))
+    }
+
     /// Has SQLite check the structure of the whole file. Changed content that leaves the structure whole is not its
     /// affair: the chain over the rows shows that.
     ///
@@ -270,6 +273,77 @@ impl SqliteStore {
             partial.map_or(Ok(()), |p| p.finish(&path))
         };
         finish().map_err(|fault| fault.at(&path))
+    }
+}
+
+/// Where journals are opened: [`SqliteStore`]'s own functions do it on the files of this system.
+#[derive(Clone)]
+pub struct Journals {
+    files: Arc<dyn Files>,
+}
+
+impl Journals {
+    /// On the files of this system.
+    #[must_use]
+    pub fn of_system() -> Self {
+        Self::on(Arc::new(SystemFiles))
+    }
+
+    /// On other files.
+    #[must_use]
+    pub fn on(files: Arc<dyn Files>) -> Self {
+        Journals { files }
+    }
+
+    /// As [`SqliteStore::create`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn create(&self, path: &Path) -> Result<SqliteStore, StoreError> {
+        match self.files.length(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Ok(_) => return Err(StoreFault::Exists.at(path)),
+            Err(error) => return Err(StoreFault::from(error).at(path)),
+        }
+        self.create_atomically(path)?.finish()?;
+        self.open(path)
+    }
+
+    /// As [`SqliteStore::open`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open(&self, path: &Path) -> Result<SqliteStore, StoreError> {
+        let open = || -> Result<Connection, StoreFault> {
+            renew_log(&*self.files, path)?;
+            let connection = connect(&*self.files, path, OpenFlags::SQLITE_OPEN_READ_WRITE, PATIENCE)?;
+            if connection.is_readonly("main")? {
+                return Err(StoreFault::ReadOnly);
+            }
+            durable(&connection)?;
+            // A log that was removed must not be found again: what an opened journal shows, it shows for ever.
+            self.files.sync_folder(path)?;
+            Ok(connection)
+        };
+        Ok(SqliteStore::over(open().map_err(|fault| fault.at(path))?, path, None))
+    }
+
+    /// As [`SqliteStore::open_read_only`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_read_only(&self, path: &Path) -> Result<SqliteStore, StoreError> {
+        let connection = connect(&*self.files, path, OpenFlags::SQLITE_OPEN_READ_ONLY, PATIENCE);
+        Ok(SqliteStore::over(connection.map_err(|fault| fault.at(path))?, path, None))
+    }
+
+    /// As [`SqliteStore::create_atomically`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn create_atomically(&self, path: &Path) -> Result<SqliteStore, StoreError> {
+        let (connection, partial) = Partial::start(&self.files, path).map_err(|fault| fault.at(path))?;
+        Ok(SqliteStore::over(connection, path, Some(partial)))
     }
 }
 
@@ -339,16 +413,56 @@ fn unsigned(number: i64) -> Result<u64, StoreFault> {
 }
 
 /// Opens a file that must be there and be ours.
-fn connect(path: &Path, access: OpenFlags, patience: Duration) -> Result<Connection, StoreFault> {
-    if !path.is_file() {
-        return Err(if path.exists() { StoreFault::NotAJournal } else { StoreFault::Missing });
+fn connect(files: &dyn Files, path: &Path, access: OpenFlags, patience: Duration) -> Result<Connection, StoreFault> {
+    match files.length(path) {
+        Ok(Some(_)) => {}
+        Ok(None) => return Err(StoreFault::NotAJournal),
+        Err(_) => return Err(StoreFault::Missing),
     }
-    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = sqlite(files, path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(patience)?;
     careful(&connection)?;
     schema::verify(&connection)?;
     Ok(connection)
+}
+
+fn sqlite(files: &dyn Files, path: &Path, flags: OpenFlags) -> Result<Connection, StoreFault> {
+    Ok(match files.vfs() {
+        Some(name) => Connection::open_with_flags_and_vfs(path, flags, name)?,
+        None => Connection::open_with_flags(path, flags)?,
+    })
+}
+
+/// Takes what a crash left in the log into the file. A log that is read back may be there only in the system's memory,
+/// after a sync that failed: it is written again first, and nothing is built on it before the disk has it. Where
+/// another program has the journal open, there was no crash.
+fn renew_log(files: &dyn Files, path: &Path) -> Result<(), StoreFault> {
+    let log = beside(path, "-wal");
+    if !matches!(files.length(&log), Ok(Some(1..))) {
+        return Ok(());
+    }
+    let connection = connect_alone(files, path)?;
+    let Some(connection) = connection else { return Ok(()) };
+    files.renew(&log)?;
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
+/// Opens a file for this connection alone; none where another has it open.
+fn connect_alone(files: &dyn Files, path: &Path) -> Result<Option<Connection>, StoreFault> {
+    let connection = sqlite(files, path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let alone = || -> Result<(), StoreFault> {
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
+        careful(&connection)?;
+        schema::verify(&connection)?;
+        connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+        Ok(())
+    };
+    match alone() {
+        Err(StoreFault::InUse) => Ok(None),
+        done => done.map(|()| Some(connection)),
+    }
 }
 
 /// What every connection does: trust nothing in the file that could run, and look twice at what it reads.

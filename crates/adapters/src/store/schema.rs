@@ -47,6 +47,19 @@ pub(super) fn create(connection: &mut Connection) -> Result<(), StoreFault> {
     Ok(())
 }
 
+/// Bytes at the start of a file that show whether it may be a journal whose making was cut off.
+pub(super) const START: usize = 101;
+
+/// Whether a file that cannot be read as a database may be a journal whose making was cut off: it begins as one of ours
+/// does, as far as it was written (<https://www.sqlite.org/fileformat.html>, 1.3). Other programs' files do not.
+pub(super) fn may_be_cut_off(start: &[u8]) -> bool {
+    let so_far =
+        |at: usize, of: &[u8]| start.iter().skip(at).zip(of).all(|(found, ours)| *found == *ours || *found == 0);
+    let is_ours = start.get(68..72) == Some(&APPLICATION_ID.to_be_bytes());
+    let has_no_tree = start.get(100).is_none_or(|kind| *kind == 0);
+    so_far(0, b"SQLite format 3\0") && so_far(68, &APPLICATION_ID.to_be_bytes()) && (is_ours || has_no_tree)
+}
+
 /// Refuses a file that is not a journal of ours, or newer than this program.
 pub(super) fn verify(connection: &Connection) -> Result<(), StoreFault> {
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));

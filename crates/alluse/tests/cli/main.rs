@@ -9,6 +9,7 @@ mod growth;
 mod help;
 mod history;
 mod journals;
+mod kill;
 mod policies;
 mod premium;
 mod project;

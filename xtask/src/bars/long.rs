@@ -1,0 +1,76 @@
+//! Tests that `cargo xtask test` runs in small and this command runs in full.
+
+use crate::cargo::{cargo, run, run_and_keep};
+
+/// One test with the counts that its bars ask for.
+struct Long {
+    name: &'static str,
+    package: &'static str,
+    test: &'static str,
+    filter: &'static str,
+    counts: &'static [(&'static str, &'static str)],
+}
+
+/// The names by which they are run.
+pub(super) const NAMES: &[&str] = &["recovery", "kills", "determinism", "reference"];
+
+const LONG: &[Long] = &[
+    Long {
+        name: "recovery",
+        package: "adapters",
+        test: "recovery",
+        filter: "",
+        counts: &[("ALLUSE_RECOVERIES", "200000")],
+    },
+    Long { name: "kills", package: "adapters", test: "store_kill", filter: "", counts: &[("ALLUSE_KILLS", "500")] },
+    Long { name: "kills", package: "alluse", test: "cli", filter: "kill::", counts: &[("ALLUSE_KILLS", "500")] },
+    Long {
+        name: "reference",
+        package: "simulation",
+        test: "reference",
+        filter: "",
+        counts: &[("ALLUSE_HISTORIES", "200")],
+    },
+];
+
+/// Runs one by its name.
+pub(super) fn run_all(name: &str) -> Result<(), String> {
+    if name == "determinism" {
+        return determinism();
+    }
+    LONG.iter().filter(|long| long.name == name).try_for_each(|long| {
+        let mut command = cargo(&["test", "--release", "--package", long.package, "--test", long.test]);
+        command.args(["--", "--nocapture", long.filter]).envs(long.counts.iter().copied());
+        run(&mut command)
+    })
+}
+
+/// The digest of a hundred seeds, built as for debugging and as for use.
+fn determinism() -> Result<(), String> {
+    let digest = |profile: &[&str]| -> Result<String, String> {
+        let mut command = cargo(&["test", "--package", "alluse", "--test", "determinism"]);
+        command.args(profile).args(["--", "--nocapture"]).env("ALLUSE_SEEDS", "100").env("ALLUSE_SEED", "1");
+        let (said, end) = run_and_keep(&mut command)?;
+        end?;
+        let line = said.lines().find_map(|line| line.split_once("digest "));
+        line.map(|(_, digest)| digest.trim().to_owned()).ok_or_else(|| "the test printed no digest".to_owned())
+    };
+    let (debug, release) = (digest(&[])?, digest(&["--release"])?);
+    if debug != release {
+        return Err(format!("a debug build makes {debug}, a release build {release}"));
+    }
+    println!("determinism: one digest over debug and release: {debug}");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_something_to_run() {
+        let runs = |name: &str| name == "determinism" || LONG.iter().any(|long| long.name == name);
+        assert!(NAMES.iter().all(|name| runs(name)));
+        assert!(LONG.iter().all(|long| NAMES.contains(&long.name)));
+    }
+}
