@@ -1,6 +1,7 @@
 //! What can be typed, and the help that explains it.
 
 mod evidence;
+mod store;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use market::value::{Money, Price};
 use protocol::policy::WeekClass;
 
 pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
+pub(crate) use store::Store;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -56,6 +58,9 @@ pub(crate) enum Command {
     Whatif(WhatIf),
     Tree(Tree),
     Check(Check),
+    /// Where journals lie: files of SQLite, schemas of PostgreSQL
+    #[command(subcommand)]
+    Store(Store),
     /// Price history: what a folder supports, and what is measured from it
     #[command(subcommand)]
     Data(Data),
@@ -260,8 +265,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportPage {
-    /// The journal [default: that of the last run]
-    #[arg(long, value_name = "FILE")]
+    /// The journal, a file or the address of a database [default: that of the last run]
+    #[arg(long, value_name = "FILE|URL")]
     pub(crate) journal: Option<PathBuf>,
     /// Where the page goes; a page that stands there is replaced, anything else is left as it is
     #[arg(long, value_name = "FILE.html")]
@@ -273,8 +278,8 @@ pub(crate) struct ReportPage {
 
 #[derive(Debug, Args)]
 pub(crate) struct Of {
-    /// The journal [default: that of the last run]
-    #[arg(long, value_name = "FILE")]
+    /// The journal, a file or the address of a database [default: that of the last run]
+    #[arg(long, value_name = "FILE|URL")]
     pub(crate) journal: Option<PathBuf>,
     /// Print as JSON
     #[arg(long)]
@@ -410,8 +415,8 @@ Examples:
 
 Exit code 0 if everything holds, 1 if an invariant does not, 4 if the file, chain or digest is damaged.")]
 pub(crate) struct Check {
-    /// The journal
-    #[arg(value_name = "FILE")]
+    /// The journal: a file, or the address of a database
+    #[arg(value_name = "FILE|URL")]
     pub(crate) file: PathBuf,
     /// Print as JSON
     #[arg(long)]

@@ -1,4 +1,5 @@
-//! Journals in one SQLite file: many portfolios, appended to and never changed.
+//! Stored journals: many portfolios, appended to and never changed. One interface, [`Journals`], and two stores behind
+//! it: [`SqliteStore`] keeps them in one file of one machine, [`PostgresStore`] in a database that several share.
 //!
 //! [`SqliteStore::append`] writes many rows in one transaction and returns when they are on the disk (write-ahead log,
 //! full sync). After a failed append the store takes nothing more: what a failed sync left behind is known only after
@@ -7,6 +8,9 @@
 
 mod atomic;
 mod error;
+mod journals;
+mod place;
+mod postgres;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -17,6 +21,9 @@ use engine::Row;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 pub use error::{StoreError, StoreFault};
+pub use journals::{Journals, Standing};
+pub use place::{Address, Location, Place};
+pub use postgres::{Lease, POSTGRES_VERSION, PostgresStore};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 
 use atomic::Partial;
@@ -216,6 +223,20 @@ impl SqliteStore {
             Ok(found.collect::<Result<_, _>>()?)
         };
         read().map_err(|fault| fault.at(&self.path))
+    }
+
+    /// How many rows a portfolio has.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn head(&self, portfolio: u32) -> Result<u64, StoreError> {
+        head_of(&self.connection, portfolio).map(|head| head.row - 1).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::File(self.path.clone())
     }
 
     /// Lets the file grow to `pages` pages of 8 KiB and no further: how a full disk is tried without one.

@@ -11,6 +11,7 @@ mod policy;
 mod project;
 mod ranks;
 mod report;
+mod store;
 mod summary;
 mod tree;
 mod vary;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Whatif(arguments) => whatif::run(&arguments),
         Command::Tree(arguments) => tree::run(&arguments.of),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Store(command) => store::run(&command),
         Command::Data(command) => data::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -10,10 +10,14 @@ mod help;
 mod history;
 mod journals;
 mod policies;
+#[path = "../../../adapters/tests/stores/server.rs"]
+#[expect(dead_code, reason = "the stores' own tests need more of a server")]
+mod postgres_server;
 mod premium;
 mod project;
 #[path = "../../../adapters/tests/pull/server.rs"]
 mod server;
+mod stores;
 mod support;
 mod vary;
 mod whatif;
