@@ -1,5 +1,5 @@
 //! Where the outside is met: price history and option chains read from files, pulled from public sources and imported,
-//! journals kept in SQLite, their heads kept elsewhere, and their backups.
+//! journals kept in SQLite or PostgreSQL, their heads kept elsewhere, and their backups.
 //!
 //! Everything here translates between bytes that others wrote and the project's own vocabulary, and refuses what it
 //! cannot read whole: an error names the file, the line, the column, the text found and what was expected.

@@ -165,7 +165,7 @@ fn a_journal_of_a_newer_program_is_refused() {
     assert_eq!(
         refusal.to_string(),
         format!(
-            "journal {}: the file has tables of version 900; this program knows up to version 1: use a newer one",
+            "journal {}: it has tables of version 900; this program knows up to version 1: use a newer one",
             file.display()
         )
     );

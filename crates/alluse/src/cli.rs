@@ -4,6 +4,7 @@ mod backtest;
 mod backup;
 mod evidence;
 mod head;
+mod store;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub(crate) use backtest::{Backtest, OverHistory};
 pub(crate) use backup::{Backup, BackupMake, BackupPrune, BackupVerify, Restore};
 pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
 pub(crate) use head::{Head, HeadCheck, HeadSign, Prove, VerifyProof};
+pub(crate) use store::Store;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -71,6 +73,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Backup(Backup),
     Restore(Restore),
+    /// Where journals lie: files of SQLite, schemas of PostgreSQL
+    #[command(subcommand)]
+    Store(Store),
     /// Price history: what a folder supports, and what is measured from it
     #[command(subcommand)]
     Data(Data),
@@ -208,8 +213,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportPage {
-    /// The journal [default: that of the last run]
-    #[arg(long, value_name = "FILE")]
+    /// The journal, a file or the address of a database [default: that of the last run]
+    #[arg(long, value_name = "FILE|URL")]
     pub(crate) journal: Option<PathBuf>,
     /// Where the page goes; a page that stands there is replaced, anything else is left as it is
     #[arg(long, value_name = "FILE.html")]
@@ -221,8 +226,8 @@ pub(crate) struct ReportPage {
 
 #[derive(Debug, Args)]
 pub(crate) struct Of {
-    /// The journal [default: that of the last run]
-    #[arg(long, value_name = "FILE")]
+    /// The journal, a file or the address of a database [default: that of the last run]
+    #[arg(long, value_name = "FILE|URL")]
     pub(crate) journal: Option<PathBuf>,
     /// Print as JSON
     #[arg(long)]
@@ -358,8 +363,8 @@ Examples:
 
 Exit code 0 if everything holds, 1 if an invariant does not, 4 if the file, chain or digest is damaged.")]
 pub(crate) struct Check {
-    /// The journal
-    #[arg(value_name = "FILE")]
+    /// The journal: a file, or the address of a database
+    #[arg(value_name = "FILE|URL")]
     pub(crate) file: PathBuf,
     /// Print as JSON
     #[arg(long)]

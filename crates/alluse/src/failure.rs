@@ -54,9 +54,16 @@ impl From<adapters::store::StoreError> for Failure {
     fn from(error: adapters::store::StoreError) -> Failure {
         use adapters::store::StoreFault;
         match error.fault {
-            StoreFault::DiskFull | StoreFault::ReadOnly | StoreFault::InUse | StoreFault::Io { .. } => {
-                Failure::System(error.to_string())
-            }
+            StoreFault::DiskFull
+            | StoreFault::ReadOnly
+            | StoreFault::InUse
+            | StoreFault::Io { .. }
+            | StoreFault::Unreachable { .. }
+            | StoreFault::Unknown { .. }
+            | StoreFault::NotDurable { .. }
+            | StoreFault::Standby
+            | StoreFault::Held { .. } => Failure::System(error.to_string()),
+            StoreFault::Address { .. } => Failure::Usage(error.to_string()),
             _ => Failure::Journal(error.to_string()),
         }
     }

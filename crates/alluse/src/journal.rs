@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use adapters::store::SqliteStore;
+use adapters::store::{Journals, Location, Place, SqliteStore, Standing};
 use engine::event::Body;
 use engine::{Chain, Event, Row, codec, journal};
 use market::time::Calendar;
@@ -16,8 +16,8 @@ use crate::show::{self, Screen};
 
 /// A journal whose digest and chain hold.
 pub(crate) struct Journal {
-    /// Where it lies.
-    pub(crate) file: PathBuf,
+    /// Where it lies: a file, or an address without its password.
+    pub(crate) place: Place,
     /// Its rows.
     pub(crate) rows: Vec<Row>,
     /// Its events.
@@ -27,25 +27,26 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// The journal of `file`, or the one that was written last.
+    /// The journal at `named`, a file or the address of a database, or the one that was written last.
     ///
     /// # Errors
     /// [`Failure::Usage`] if there is none, [`Failure::Journal`] if it is not sound.
-    pub(crate) fn open(file: Option<&Path>) -> Result<Journal, Failure> {
-        let file = file.map_or_else(home::last, |file| Ok(file.to_owned()))?;
-        let store = SqliteStore::open_read_only(&file)?;
-        let portfolio = portfolios(&store, &file)?[0];
-        Journal::read(&store, &file, portfolio)
+    pub(crate) fn open(named: Option<&Path>) -> Result<Journal, Failure> {
+        let named = named.map_or_else(home::last, |named| Ok(named.to_owned()))?;
+        let store = reader(&location(&named)?)?;
+        let portfolio = portfolios(store.as_ref())?[0];
+        Journal::read(store.as_ref(), portfolio)
     }
 
     /// One portfolio's journal of a file.
     pub(crate) fn portfolio(file: &Path, portfolio: u32) -> Result<Journal, Failure> {
-        Journal::read(&SqliteStore::open_read_only(file)?, file, portfolio)
+        Journal::read(&SqliteStore::open_read_only(file)?, portfolio)
     }
 
     /// One portfolio's journal.
-    pub(crate) fn read(store: &SqliteStore, file: &Path, portfolio: u32) -> Result<Journal, Failure> {
-        let damaged = |why: String| Failure::Journal(format!("{}: {why}", file.display()));
+    pub(crate) fn read(store: &dyn Journals, portfolio: u32) -> Result<Journal, Failure> {
+        let place = store.place();
+        let damaged = |why: String| Failure::Journal(format!("{place}: {why}"));
         let rows = store.rows(portfolio)?;
         let (events, chain) = journal::read(portfolio, &rows).map_err(|e| damaged(e.to_string()))?;
         match events.first().map(|event| &event.body) {
@@ -55,13 +56,13 @@ impl Journal {
                 opened.schema,
                 codec::SCHEMA
             ))),
-            _ => Ok(Journal { file: file.to_owned(), rows, events, chain }),
+            _ => Ok(Journal { place, rows, events, chain }),
         }
     }
 
     /// The journal folded.
     pub(crate) fn book(&self, calendar: &Arc<Calendar>) -> Result<Book<'_>, Failure> {
-        Book::fold(&self.events, calendar).map_err(|e| Failure::Journal(format!("{}: {e}", self.file.display())))
+        Book::fold(&self.events, calendar).map_err(|e| Failure::Journal(format!("{}: {e}", self.place)))
     }
 
     /// The digest as people read it.
@@ -70,32 +71,54 @@ impl Journal {
     }
 }
 
+/// Where journals lie that a person named: a file, or a database. A password that its address lacks comes from
+/// PGPASSWORD, as with other programs of PostgreSQL.
+pub(crate) fn location(named: &Path) -> Result<Location, Failure> {
+    Ok(Location::read(named, home::variable("PGPASSWORD").as_deref())?)
+}
+
+/// Opens journals for reading; of a copy that follows the head, how far it follows is said.
+pub(crate) fn reader(location: &Location) -> Result<Box<dyn Journals>, Failure> {
+    let store = location.open_read_only()?;
+    if let standing @ Standing::Standby { .. } = store.standing()? {
+        show::aside(&format!("{}: {standing}", store.place()));
+    }
+    Ok(store)
+}
+
 /// The portfolios of a journal, at least one.
-pub(crate) fn portfolios(store: &SqliteStore, file: &Path) -> Result<Vec<u32>, Failure> {
+pub(crate) fn portfolios(store: &dyn Journals) -> Result<Vec<u32>, Failure> {
     let found = store.portfolios()?;
-    let empty = || Failure::Journal(format!("{}: the journal is empty; expected at least one event", file.display()));
+    let empty = || Failure::Journal(format!("{}: the journal is empty; expected at least one event", store.place()));
     if found.is_empty() { Err(empty()) } else { Ok(found) }
 }
 
 /// Writes to a journal that appears whole, or not at all. It is begun before the work that fills it, so that a name
 /// that cannot be written is told at once.
 pub(crate) struct Draft {
-    store: SqliteStore,
-    file: PathBuf,
+    store: Box<dyn Journals>,
+    named: PathBuf,
 }
 
 impl Draft {
-    /// Begins a journal at `file`. One of ours that stands there is replaced at the end; anything else is refused now.
-    pub(crate) fn begin(file: &Path) -> Result<Draft, Failure> {
-        Ok(Draft { store: SqliteStore::create_atomically(file)?, file: file.to_owned() })
+    /// Begins a journal. A file of ours that stands there is replaced at the end; anything else is refused now. In a
+    /// database nothing is replaced: its schema must be new or empty.
+    pub(crate) fn begin(named: &Path) -> Result<Draft, Failure> {
+        let store: Box<dyn Journals> = match location(named)? {
+            Location::File(file) => Box::new(SqliteStore::create_atomically(&file)?),
+            database @ Location::Database(_) => database.create_whole()?,
+        };
+        Ok(Draft { store, named: named.to_owned() })
     }
 
-    /// Writes the rows, gives the journal its name, and remembers it as the last one.
+    /// Writes the rows, lets the journal appear, and remembers it as the last one where it is a file.
     pub(crate) fn finish(mut self, rows: &[Row]) -> Result<Journal, Failure> {
         self.store.append(rows)?;
         self.store.finish()?;
-        home::remember(&self.file)?;
-        Journal::open(Some(&self.file))
+        if let Place::File(file) = location(&self.named)?.place() {
+            home::remember(&file)?;
+        }
+        Journal::open(Some(&self.named))
     }
 }
 
@@ -112,7 +135,7 @@ impl From<report::Masthead> for Masthead {
 /// Any report with what must stand beside it.
 #[derive(Serialize)]
 struct Page<'a, T> {
-    journal: &'a Path,
+    journal: String,
     digest: String,
     world: &'static str,
     premiums: &'static str,
@@ -145,7 +168,7 @@ impl Masthead {
 /// Prints a report on a journal as JSON.
 pub(crate) fn json<T: Serialize>(journal: &Journal, masthead: Masthead, report: &T) -> Result<(), Failure> {
     show::json(&Page {
-        journal: &journal.file,
+        journal: journal.place.to_string(),
         digest: journal.digest(),
         world: masthead.world(),
         premiums: masthead.premiums(),

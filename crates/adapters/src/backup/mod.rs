@@ -10,13 +10,14 @@ mod seal;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use engine::proof::{Growing, Head, HeadError};
 use engine::{JournalError, Row};
 use jiff::Timestamp;
 
-use crate::store::{SqliteStore, StoreError};
+use crate::store::{Journals, Place, SqliteStore, StoreError};
 pub use keep::{Keep, Sorted, sort};
 pub use note::{Note, NoteError};
 pub use seal::{Identity, Recipient, SealError, new_identity, read_identities};
@@ -31,16 +32,16 @@ pub enum BackupError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// What is in it.
-    #[error("{}: {why}", file.display())]
+    #[error("{place}: {why}")]
     Journal {
         /// The journal.
-        file: PathBuf,
+        place: Place,
         /// What is wrong.
         why: JournalError,
     },
     /// Nothing to back up.
-    #[error("{}: the journal is empty; expected at least one event", .0.display())]
-    Empty(PathBuf),
+    #[error("{0}: the journal is empty; expected at least one event")]
+    Empty(Place),
     /// A file or folder.
     #[error("{}: {error}", file.display())]
     File {
@@ -98,27 +99,21 @@ fn at(file: &Path) -> impl Fn(io::Error) -> BackupError + '_ {
 ///
 /// # Errors
 /// [`BackupError`]: nothing stands at `target` then that was not there before.
-pub fn copy(journal: &Path, target: &Path, now: Timestamp) -> Result<Head, BackupError> {
-    let source = SqliteStore::open_read_only(journal)?;
+pub fn copy(source: &dyn Journals, target: &Path, now: Timestamp) -> Result<Head, BackupError> {
     source.hold()?;
     let portfolios = source.portfolios()?;
     if portfolios.is_empty() {
-        return Err(BackupError::Empty(journal.to_owned()));
+        return Err(BackupError::Empty(source.place()));
     }
     let mut made = SqliteStore::create_atomically(target)?;
     let mut heads = Vec::with_capacity(portfolios.len());
     for portfolio in portfolios {
         let mut growing = Growing::new(portfolio);
         let mut waiting: Vec<Row> = Vec::with_capacity(BATCH);
-        let followed = source.for_each_row(portfolio, 0, |row| -> Result<(), BackupError> {
-            let bad = |why| BackupError::Journal { file: journal.to_owned(), why };
-            growing.follow(row).map_err(bad)?;
-            waiting.push(row.clone());
-            if waiting.len() == BATCH {
-                made.append(&waiting)?;
-                waiting.clear();
-            }
-            Ok(())
+        let mut followed = Ok(());
+        source.visit(portfolio, 0, &mut |row| {
+            followed = taken(source, &mut growing, &mut waiting, &mut made, row);
+            if followed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         followed?;
         made.append(&waiting)?;
@@ -128,19 +123,37 @@ pub fn copy(journal: &Path, target: &Path, now: Timestamp) -> Result<Head, Backu
     Ok(Head { taken: now, portfolios: heads })
 }
 
+/// Takes one row over.
+fn taken(
+    source: &dyn Journals,
+    growing: &mut Growing,
+    waiting: &mut Vec<Row>,
+    made: &mut SqliteStore,
+    row: &Row,
+) -> Result<(), BackupError> {
+    growing.follow(row).map_err(|why| BackupError::Journal { place: source.place(), why })?;
+    waiting.push(row.clone());
+    if waiting.len() == BATCH {
+        made.append(waiting)?;
+        waiting.clear();
+    }
+    Ok(())
+}
+
 /// Makes a backup in `folder`; encrypted if there are recipients, by way of a file in `scratch`.
 ///
 /// # Errors
 /// [`BackupError`]: no backup was made.
 pub fn make(
-    journal: &Path,
+    journal: &dyn Journals,
     folder: &Path,
     recipients: &[Recipient],
     scratch: &Path,
     now: Timestamp,
 ) -> Result<Note, BackupError> {
     fs::create_dir_all(folder).map_err(at(folder))?;
-    let name = name(journal, now, recipients.is_empty());
+    let of = stem(&journal.place());
+    let name = name(&of, now, recipients.is_empty());
     let target = folder.join(&name);
     let head = if recipients.is_empty() {
         copy(journal, &target, now)?
@@ -158,7 +171,7 @@ pub fn make(
     let (bytes, hash) = measured(&target)?;
     let note = Note {
         file: name,
-        of: file_name(journal),
+        of,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         bytes,
         hash,
@@ -212,16 +225,21 @@ fn held(backup: &Path, target: &Path, note: &Note) -> Result<(), BackupError> {
     Ok(())
 }
 
+/// What a backup of a journal is called by: the file without its ending, or the database's schema.
+fn stem(place: &Place) -> String {
+    let text = match place {
+        Place::File(file) => file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()),
+        Place::Database(address) => address.rsplit(['/', '=']).next().unwrap_or_default().to_owned(),
+    };
+    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
+    text.chars().map(plain).collect()
+}
+
 /// `demo.20260102T210000Z.journal`, and `.age` where it is encrypted.
-fn name(journal: &Path, now: Timestamp, plain: bool) -> String {
-    let stem = journal.file_stem().map_or_else(|| "journal".into(), |stem| stem.to_string_lossy());
+fn name(stem: &str, now: Timestamp, plain: bool) -> String {
     let now: String = now.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
     let age = if plain { "" } else { ".age" };
     format!("{stem}.{now}.journal{age}")
-}
-
-fn file_name(file: &Path) -> String {
-    file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 /// Length and BLAKE3 of a file.

@@ -17,7 +17,7 @@ const LAYOUT: u64 = 1;
 pub struct Note {
     /// Its own name.
     pub file: String,
-    /// The name of the journal.
+    /// What the journal is called by: its file without the ending, or its schema.
     pub of: String,
     /// Version of the program that made it.
     pub program: String,

@@ -1,20 +1,22 @@
-//! What can go wrong with a journal file, in sentences.
+//! What can go wrong with stored journals, in sentences.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::ErrorCode;
 
-/// A fault of one journal file.
+use super::Place;
+
+/// A fault of one store of journals.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("journal {}: {fault}", path.display())]
+#[error("journal {place}: {fault}")]
 pub struct StoreError {
-    /// The file.
-    pub path: PathBuf,
+    /// The file or database.
+    pub place: Place,
     /// What is wrong with it.
     pub fault: StoreFault,
 }
 
-/// What is wrong with a journal file, or with what was asked of it.
+/// What is wrong with stored journals, or with what was asked of them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreFault {
     /// Nothing there.
@@ -27,9 +29,9 @@ pub enum StoreFault {
     #[error("the file is not an ALL-USE journal; expected one, and it is left as it is")]
     NotAJournal,
     /// A later version wrote it.
-    #[error("the file has tables of version {found}; this program knows up to version {known}: use a newer one")]
+    #[error("it has tables of version {found}; this program knows up to version {known}: use a newer one")]
     Newer {
-        /// Version in the file.
+        /// Version found.
         found: i32,
         /// The newest version that this program reads.
         known: i32,
@@ -44,13 +46,13 @@ pub enum StoreFault {
     #[error("the disk is full; what was being written is not in the journal")]
     DiskFull,
     /// Bytes that cannot be what was written.
-    #[error("the file is damaged: {detail}")]
+    #[error("it is damaged: {detail}")]
     Damaged {
         /// Where it shows.
         detail: String,
     },
     /// Reading or writing failed.
-    #[error("the file could not be read or written: {detail}")]
+    #[error("it could not be read or written: {detail}")]
     Io {
         /// What the system said.
         detail: String,
@@ -86,6 +88,111 @@ pub enum StoreFault {
     /// Refused because too much waits for the disk.
     #[error("the disk is slow and the queue before it is full; nothing of this was taken: try again later")]
     Busy,
+    /// An earlier version wrote it.
+    #[error(
+        "its tables have version {found}, older than this program's {known}; run `alluse store migrate` on it first"
+    )]
+    Older {
+        /// Version found.
+        found: i32,
+        /// The version that this program writes.
+        known: i32,
+    },
+    /// Not an address of a database.
+    #[error("this is no address of a database: {why}; expected postgres://USER@HOST/DATABASE?schema=NAME")]
+    Address {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No schema of ours in the database.
+    #[error("there are no journals in schema {schema}; expected one that `alluse store init` made")]
+    NoSchema {
+        /// The schema.
+        schema: String,
+    },
+    /// A schema that a new store would share with something else.
+    #[error("schema {schema} holds {holds} already; expected a schema that is new or empty")]
+    Occupied {
+        /// The schema.
+        schema: String,
+        /// What is there.
+        holds: &'static str,
+    },
+    /// Another program's schema.
+    #[error("schema {schema} is not one of ALL-USE journals; expected one, and it is left as it is")]
+    NotOurSchema {
+        /// The schema.
+        schema: String,
+    },
+    /// A database that cannot be reached, or does not let us in.
+    #[error("the database cannot be reached: {detail}")]
+    Unreachable {
+        /// What was said.
+        detail: String,
+    },
+    /// A database that would acknowledge what it can still lose.
+    #[error("the database's {setting} is {found}; expected {expected}, or a commit that it acknowledged could be lost")]
+    NotDurable {
+        /// Its setting.
+        setting: &'static str,
+        /// As found.
+        found: String,
+        /// As it must be.
+        expected: &'static str,
+    },
+    /// A copy that only follows.
+    #[error("the database is a standby, which only follows; expected the primary for writing")]
+    Standby,
+    /// Another writer has the lease.
+    #[error(
+        "portfolio {portfolio}: {holder} holds the lease (token {token}) for {seconds} more seconds; expected one \
+         writer at a time"
+    )]
+    Held {
+        /// Whose journal.
+        portfolio: u32,
+        /// Who holds it.
+        holder: String,
+        /// The holder's fencing token.
+        token: u64,
+        /// By the database's clock, rounded up.
+        seconds: u64,
+    },
+    /// The lease was taken over.
+    #[error("portfolio {portfolio}: the lease with token {token} was taken over (token {now}); nothing was appended")]
+    Fenced {
+        /// Whose journal.
+        portfolio: u32,
+        /// The token that this writer has.
+        token: u64,
+        /// The token that holds now.
+        now: u64,
+    },
+    /// The lease ran out before the append.
+    #[error(
+        "portfolio {portfolio}: the lease with token {token} ran out by the database's clock; nothing was appended"
+    )]
+    Expired {
+        /// Whose journal.
+        portfolio: u32,
+        /// The token that this writer has.
+        token: u64,
+    },
+    /// A row that the database itself refused.
+    #[error("the database refused a row: {detail}; nothing was appended")]
+    Refused {
+        /// What it said.
+        detail: String,
+    },
+    /// A commit whose answer was lost.
+    #[error(
+        "the answer to a commit was lost ({detail}): whether the rows are in the journal is known once it is opened \
+         again"
+    )]
+    Unknown {
+        /// What was heard instead.
+        detail: String,
+    },
     /// Refused because an earlier append failed.
     #[error("an earlier append failed, so nothing more is taken; expected the journal to be opened again")]
     Stopped,
@@ -93,7 +200,11 @@ pub enum StoreFault {
 
 impl StoreFault {
     pub(super) fn at(self, path: &Path) -> StoreError {
-        StoreError { path: path.to_owned(), fault: self }
+        self.of(&Place::File(path.to_owned()))
+    }
+
+    pub(super) fn of(self, place: &Place) -> StoreError {
+        StoreError { place: place.clone(), fault: self }
     }
 }
 

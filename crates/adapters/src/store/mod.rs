@@ -1,4 +1,5 @@
-//! Journals in one SQLite file: many portfolios, appended to and never changed.
+//! Stored journals: many portfolios, appended to and never changed. One interface, [`Journals`], and two stores behind
+//! it: [`SqliteStore`] keeps them in one file of one machine, [`PostgresStore`] in a database that several share.
 //!
 //! [`SqliteStore::append`] writes many rows in one transaction and returns when they are on the disk (write-ahead log,
 //! full sync). After a failed append the store takes nothing more: what a failed sync left behind is known only after
@@ -9,6 +10,9 @@ mod atomic;
 mod error;
 mod files;
 mod group;
+mod journals;
+mod place;
+mod postgres;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -23,6 +27,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 pub use error::{StoreError, StoreFault};
 pub use files::{Files, SystemFiles};
 pub use group::{GroupStore, GroupThread, Ticket};
+pub use journals::{Journals, Standing};
+pub use place::{Address, Location, Place};
+pub use postgres::{Lease, POSTGRES_VERSION, PostgresStore};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 
 use atomic::{Partial, beside};
@@ -70,7 +77,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreFault::Exists`] if there is a file of that name, or why it cannot be written.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
-        Journals::of_system().create(path)
+        SqliteFiles::of_system().create(path)
     }
 
     /// Opens a journal for reading and writing.
@@ -78,7 +85,7 @@ impl SqliteStore {
     /// # Errors
     /// If it is missing, not ours, newer than this program, damaged, or cannot be written.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Journals::of_system().open(path)
+        SqliteFiles::of_system().open(path)
     }
 
     /// Opens a journal for reading only, beside a writer if there is one; appends to it are refused.
@@ -86,7 +93,7 @@ impl SqliteStore {
     /// # Errors
     /// If it is missing, not ours, newer than this program or damaged.
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
-        Journals::of_system().open_read_only(path)
+        SqliteFiles::of_system().open_read_only(path)
     }
 
     /// Starts a journal that appears at `path`, whole, when [`Self::finish`] is called. Until then it grows as
@@ -97,7 +104,7 @@ impl SqliteStore {
     /// If `path` holds something that is not a journal, another program writes the same one, or the folder cannot be
     /// written.
     pub fn create_atomically(path: &Path) -> Result<Self, StoreError> {
-        Journals::of_system().create_atomically(path)
+        SqliteFiles::of_system().create_atomically(path)
     }
 
     fn over(connection: Connection, path: &Path, partial: Option<Partial>) -> Self {
@@ -224,6 +231,20 @@ impl SqliteStore {
         begin().map_err(|fault| fault.at(&self.path))
     }
 
+    /// How many rows a portfolio has.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn head(&self, portfolio: u32) -> Result<u64, StoreError> {
+        head_of(&self.connection, portfolio).map(|head| head.row - 1).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::File(self.path.clone())
+    }
+
     /// Lets the file grow to `pages` pages of 8 KiB and no further: how a full disk is tried without one.
     ///
     /// # Errors
@@ -278,11 +299,11 @@ impl SqliteStore {
 
 /// Where journals are opened: [`SqliteStore`]'s own functions do it on the files of this system.
 #[derive(Clone)]
-pub struct Journals {
+pub struct SqliteFiles {
     files: Arc<dyn Files>,
 }
 
-impl Journals {
+impl SqliteFiles {
     /// On the files of this system.
     #[must_use]
     pub fn of_system() -> Self {
@@ -292,7 +313,7 @@ impl Journals {
     /// On other files.
     #[must_use]
     pub fn on(files: Arc<dyn Files>) -> Self {
-        Journals { files }
+        SqliteFiles { files }
     }
 
     /// As [`SqliteStore::create`].

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
 
-use adapters::store::{GroupStore, Journals, StoreError, StoreFault};
+use adapters::store::{GroupStore, SqliteFiles, StoreError, StoreFault};
 use simulation::disk::{Disk, Fate, Fault, Trouble};
 use simulation::rng::Rng;
 
@@ -93,12 +93,12 @@ fn while_the_disk_stands_still_readers_read_and_writers_are_refused() {
     let mut work = Work::on(Disk::default(), Held::Nothing, &books);
     work.session(3, &mut rng).unwrap();
     let before = work.held.clone();
-    let mut store = Journals::on(Arc::new(work.disk.clone())).open(Path::new(FILE)).unwrap();
+    let mut store = SqliteFiles::on(Arc::new(work.disk.clone())).open(Path::new(FILE)).unwrap();
     let seen = Arc::new(Mutex::new(None));
     let (disk, told) = (work.disk.clone(), Arc::clone(&seen));
     let meanwhile = move || {
         let start = clock();
-        let journals = Journals::on(Arc::new(disk.clone()));
+        let journals = SqliteFiles::on(Arc::new(disk.clone()));
         let reader = journals.open_read_only(Path::new(FILE)).unwrap();
         let rows: Vec<_> = reader.portfolios().unwrap().into_iter().map(|p| reader.rows(p).unwrap()).collect();
         let waited = clock() - start;
@@ -128,7 +128,7 @@ fn a_queue_before_a_disk_that_stands_still_is_bounded() {
     const WAITING: usize = 8;
     let mut rng = Rng::stream(first_seed(), "queue");
     let disk = Mounted::new("queue", Disk::default()).for_all_threads("queue");
-    let (journals, file) = (Journals::on(Arc::new(disk.clone())), Path::new("/queue/book.journal"));
+    let (journals, file) = (SqliteFiles::on(Arc::new(disk.clone())), Path::new("/queue/book.journal"));
     let store = journals.create(file).unwrap();
     let mut rows = Book::new(&mut rng).journals.remove(0).1.into_iter();
     let (released, gate) = sync_channel::<()>(0);

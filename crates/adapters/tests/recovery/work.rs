@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use adapters::store::{Journals, SqliteStore, StoreError, StoreFault};
+use adapters::store::{SqliteFiles, SqliteStore, StoreError, StoreFault};
 use engine::Row;
 use simulation::disk::{Class, Disk, Fate, Op};
 use simulation::rng::Rng;
@@ -31,7 +31,7 @@ pub(crate) struct Mark {
 /// Work on one disk: what it began with, and where it stands.
 pub(crate) struct Work<'a> {
     books: &'a [Book],
-    journals: Journals,
+    journals: SqliteFiles,
     pub(crate) disk: Mounted,
     start: Disk,
     pub(crate) marks: Vec<Mark>,
@@ -56,7 +56,7 @@ fn batch<'b>(book: &'b Book, counts: &[usize], rng: &mut Rng) -> (Vec<&'b Row>, 
 impl<'a> Work<'a> {
     pub(crate) fn on(start: Disk, held: Held, books: &'a [Book]) -> Work<'a> {
         let disk = Mounted::new(MOUNT, start.clone());
-        let journals = Journals::on(Arc::new(disk.clone()));
+        let journals = SqliteFiles::on(Arc::new(disk.clone()));
         let marks = vec![Mark { from: 0, allowed: vec![held.clone()] }];
         Work { books, journals, disk, start, marks, held, at_failure: None, after_failure: None }
     }
@@ -76,7 +76,11 @@ impl<'a> Work<'a> {
     }
 
     /// Does something that, once it is acknowledged, has brought the file from what it held to `then`.
-    fn toward<T>(&mut self, then: Held, act: impl FnOnce(&Journals) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn toward<T>(
+        &mut self,
+        then: Held,
+        act: impl FnOnce(&SqliteFiles) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         self.mark(vec![self.held.clone(), then.clone()]);
         let done = act(&self.journals).inspect_err(|_| {
             self.at_failure = Some(locked(&self.disk.machine).drive.disk().clone());
@@ -161,7 +165,7 @@ impl<'a> Work<'a> {
 
 /// Opens what a cut left, checks everything about it, and says which of the allowed it is.
 pub(crate) fn recover(disk: &Mounted, books: &[Book], allowed: &[Held]) -> Result<Held, String> {
-    let journals = Journals::on(Arc::new(disk.clone()));
+    let journals = SqliteFiles::on(Arc::new(disk.clone()));
     let found = match journals.open(Path::new(FILE)) {
         Ok(store) => Some(read(store).map_err(|error| error.to_string())?),
         Err(StoreError { fault: StoreFault::Missing, .. }) => None,

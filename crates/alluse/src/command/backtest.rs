@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Backtest) -> Result<(), Failure> {
             "world": Masthead::of(&book).world(),
             "premiums": Masthead::of(&book).premiums(),
             "policy": policy.name,
-            "journal": opened.file,
+            "journal": opened.place.to_string(),
             "digest": opened.digest(),
             "digest_of_both_replays": digest,
             "seconds": {

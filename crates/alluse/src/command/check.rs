@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use adapters::store::SqliteStore;
+use adapters::store::{Journals, Place};
 use engine::{Chain, journal};
 use market::time::Calendar;
 use report::Audit;
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::cli::Check;
 use crate::failure::Failure;
-use crate::journal::{Journal, Masthead, portfolios};
+use crate::journal::{self as journals, Journal, Masthead, portfolios};
 use crate::show::{self, figures, prose};
 
 /// Batches in which the events are sealed again: one by one, and in sevens. Each must give the journal's own digest.
@@ -18,7 +18,7 @@ const BATCHES: [usize; 2] = [1, 7];
 
 /// What holds of one portfolio's journal.
 #[derive(Serialize)]
-struct Proof {
+pub(super) struct Proof {
     portfolio: u32,
     world: &'static str,
     premiums: &'static str,
@@ -31,16 +31,22 @@ struct Proof {
 
 /// Checks a journal.
 pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {
-    let calendar = Arc::new(Calendar::nyse());
-    let store = SqliteStore::open_read_only(&arguments.file)?;
-    store.check_structure()?;
-    let portfolios = portfolios(&store, &arguments.file)?;
-    let proofs = portfolios.iter().map(|p| prove(&Journal::read(&store, &arguments.file, *p)?, *p, &calendar));
-    let proofs: Vec<Proof> = proofs.collect::<Result<_, _>>()?;
+    let store = journals::reader(&journals::location(&arguments.file)?)?;
+    let place = store.place();
+    let proofs = proofs(store.as_ref())?;
     if arguments.json {
-        return show::json(&serde_json::json!({ "journal": arguments.file, "holds": true, "portfolios": proofs }));
+        let journal = place.to_string();
+        return show::json(&serde_json::json!({ "journal": journal, "holds": true, "portfolios": proofs }));
     }
-    proofs.iter().try_for_each(|proof| print(arguments, proof))
+    proofs.iter().try_for_each(|proof| print(&place, proof))
+}
+
+/// Proves every portfolio of a store, after the store's own structure.
+pub(super) fn proofs(store: &dyn Journals) -> Result<Vec<Proof>, Failure> {
+    let calendar = Arc::new(Calendar::nyse());
+    store.check_structure()?;
+    let portfolios = portfolios(store)?;
+    portfolios.iter().map(|p| prove(&Journal::read(store, *p)?, *p, &calendar)).collect()
 }
 
 fn prove(opened: &Journal, portfolio: u32, calendar: &Arc<Calendar>) -> Result<Proof, Failure> {
@@ -54,13 +60,13 @@ fn prove(opened: &Journal, portfolio: u32, calendar: &Arc<Calendar>) -> Result<P
             return Err(Failure::Check(format!(
                 "{}: written again in batches of {batch}, the events have another digest ({}) than the journal ({}): \
                  the program that wrote it encodes them otherwise",
-                opened.file.display(),
+                opened.place,
                 journal::hex(&again.digest()),
                 opened.digest()
             )));
         }
     }
-    let broken = |e: String| Failure::Check(format!("{}: {e}", opened.file.display()));
+    let broken = |e: String| Failure::Check(format!("{}: {e}", opened.place));
     let audit = report::check(&opened.events, calendar).map_err(|e| broken(e.to_string()))?;
     let masthead = Masthead::of(&opened.book(calendar)?);
     Ok(Proof {
@@ -75,10 +81,9 @@ fn prove(opened: &Journal, portfolio: u32, calendar: &Arc<Calendar>) -> Result<P
     })
 }
 
-fn print(arguments: &Check, proof: &Proof) -> Result<(), Failure> {
+pub(super) fn print(place: &Place, proof: &Proof) -> Result<(), Failure> {
     show::print(&format!(
-        "{}, portfolio {}: world {}, premiums {}\n{} events in {} rows, {} weekly closes\ndigest {}\nchain  {}",
-        arguments.file.display(),
+        "{place}, portfolio {}: world {}, premiums {}\n{} events in {} rows, {} weekly closes\ndigest {}\nchain  {}",
         proof.portfolio,
         proof.world,
         proof.premiums,

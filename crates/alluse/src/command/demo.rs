@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
             "seed": arguments.seed,
             "years": arguments.years,
             "standing": standing.and_then(Result::ok),
-            "journal": opened.file,
+            "journal": opened.place.to_string(),
             "digest": opened.digest(),
             "whole": whole(&book),
             "comparison": comparison(&book),
@@ -128,12 +128,12 @@ fn luck(standing: Result<Standing, Stale>) -> Result<(), Failure> {
 /// Where the journal is, and what can be asked of it.
 pub(crate) fn closing(opened: &Journal, week: Option<String>) -> Result<(), Failure> {
     show::heading("Journal")?;
-    show::print(&format!("{}\n{} events, digest {}", opened.file.display(), opened.events.len(), opened.digest()))?;
+    show::print(&format!("{}\n{} events, digest {}", opened.place, opened.events.len(), opened.digest()))?;
     show::print("")?;
     if let Some(week) = week {
         show::print(&format!("alluse explain {week}   why each trade of that week was made, or was not"))?;
     }
     show::print("alluse report annual      statements; also weekly, monthly")?;
     show::print("alluse tree               structures and sleeves, with what they hold")?;
-    show::print(&format!("alluse check {}", opened.file.display()))
+    show::print(&format!("alluse check {}", opened.place))
 }

@@ -18,8 +18,8 @@ pub(crate) fn run(arguments: &Explain) -> Result<(), Failure> {
     let book = opened.book(&calendar)?;
     let masthead = Masthead::of(&book);
     let explanation = explain(&book, &arguments.id).map_err(|e| match e {
-        ReportError::UnknownId { .. } => Failure::Usage(format!("{}: {e}", opened.file.display())),
-        other => Failure::Journal(format!("{}: {other}", opened.file.display())),
+        ReportError::UnknownId { .. } => Failure::Usage(format!("{}: {e}", opened.place)),
+        other => Failure::Journal(format!("{}: {other}", opened.place)),
     })?;
     if arguments.of.json {
         return journal::json(&opened, masthead, &explanation);

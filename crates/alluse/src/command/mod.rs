@@ -13,6 +13,7 @@ mod policy;
 mod project;
 mod ranks;
 mod report;
+mod store;
 mod summary;
 mod tree;
 mod vary;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::VerifyProof(arguments) => head::verify(&arguments),
         Command::Backup(command) => backup::run(&command),
         Command::Restore(arguments) => backup::restore(&arguments),
+        Command::Store(command) => store::run(&command),
         Command::Data(command) => data::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &WhatIf) -> Result<(), Failure> {
     if history.source != opened.source {
         return Err(Failure::Usage(format!(
             "{} was made from a folder named {}, and {} is one named {}; expected the folder that it was made from",
-            journal.file.display(),
+            journal.place,
             opened.source,
             arguments.data.display(),
             history.source
@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &WhatIf) -> Result<(), Failure> {
 
 /// The model that the journal was made with.
 fn premium(journal: &Journal, opened: &Opened) -> Result<PremiumModel, Failure> {
-    let file = journal.file.display();
+    let file = &journal.place;
     if opened.world == World::Simulated {
         return Err(Failure::Usage(format!(
             "{file}: its market was made up ({}), and no folder holds it; expected a journal of `alluse backtest`",
@@ -142,7 +142,7 @@ fn days(
     if found.is_empty() {
         return Err(Failure::Usage(format!(
             "{name} is not in {}, which runs from {} to {}",
-            journal.file.display(),
+            journal.place,
             end(known.first()),
             end(known.last())
         )));

@@ -28,6 +28,11 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says on standard error what must not be overlooked, so that it is in no table or JSON.
+pub(crate) fn aside(text: &str) {
+    eprintln!("alluse: {text}");
+}
+
 /// Prints a paragraph, wrapped on a terminal.
 pub(crate) fn paragraph(text: &str) -> Result<(), Failure> {
     print(&Screen::stdout().wrap(text, 0))

@@ -11,11 +11,15 @@ mod history;
 mod journals;
 mod kill;
 mod policies;
+#[path = "../../../adapters/tests/stores/server.rs"]
+#[expect(dead_code, reason = "the stores' own tests need more of a server")]
+mod postgres_server;
 mod premium;
 mod project;
 mod safety;
 #[path = "../../../adapters/tests/pull/server.rs"]
 mod server;
+mod stores;
 mod support;
 mod vary;
 mod whatif;

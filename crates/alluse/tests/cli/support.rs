@@ -70,6 +70,11 @@ impl Home {
         }
     }
 
+    /// Changes a file of SQLite as another program would.
+    pub(crate) fn sqlite(&self, file: &Path, sql: &str) {
+        rusqlite::Connection::open(file).unwrap().execute_batch(sql).unwrap();
+    }
+
     /// The files of the folder, rising.
     pub(crate) fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path()).unwrap();

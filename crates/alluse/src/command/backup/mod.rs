@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::cli::{Backup, BackupMake, BackupPrune, BackupVerify};
 use crate::failure::Failure;
 use crate::home;
-use crate::journal::Journal;
+use crate::journal::{self as journals, Journal};
 use crate::show::{self, figures, words};
 
 pub(crate) use restore::run as restore;
@@ -51,14 +51,15 @@ fn now() -> Timestamp {
 }
 
 fn make(asked: &BackupMake) -> Result<(), Failure> {
-    let journal = asked.journal.clone().map_or_else(home::last, Ok)?;
+    let named = asked.journal.clone().map_or_else(home::last, Ok)?;
     let recipient = |text: &String| {
         let expected = "expected an age recipient such as `alluse backup key` prints, age1…";
         text.parse::<Recipient>().map_err(|why| Failure::Usage(format!("--recipient {text}: {why}; {expected}")))
     };
     let recipients: Vec<Recipient> = asked.recipient.iter().map(recipient).collect::<Result<_, _>>()?;
     let scratch = home::scratch()?;
-    let note = backup::make(&journal, &asked.to, &recipients, &scratch, now())?;
+    let journal = journals::reader(&journals::location(&named)?)?;
+    let note = backup::make(journal.as_ref(), &asked.to, &recipients, &scratch, now())?;
     show::print(&format!(
         "{}: {} bytes, {}{}",
         asked.to.join(&note.file).display(),

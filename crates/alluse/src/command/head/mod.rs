@@ -3,20 +3,20 @@
 mod proof;
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use adapters::clock::{Clock, SystemClock};
 use adapters::head::{self, KeyError, Mail, Place, PublicKey, SigningKey, fingerprint};
-use adapters::store::SqliteStore;
+use adapters::store::Journals;
 use engine::proof::{Growing, Head as Taken, SignedHead};
-use engine::{JournalError, Row};
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::{Head, HeadCheck, HeadSign};
 use crate::failure::Failure;
 use crate::home;
-use crate::journal::portfolios;
+use crate::journal::{self as journals, portfolios};
 use crate::show;
 
 pub(crate) use proof::{prove, verify};
@@ -58,21 +58,27 @@ fn signing_key(file: Option<&Path>) -> Result<SigningKey, Failure> {
     Ok(SigningKey::open(&file)?)
 }
 
-/// A journal's file, or the one that was written last.
-fn journal_file(asked: Option<&Path>) -> Result<PathBuf, Failure> {
-    asked.map_or_else(home::last, |file| Ok(file.to_owned()))
+/// The journals that were named, or those that were written last.
+fn store(asked: Option<&Path>) -> Result<Box<dyn Journals>, Failure> {
+    let named = asked.map_or_else(home::last, |named| Ok(named.to_owned()))?;
+    let store = journals::reader(&journals::location(&named)?)?;
+    store.hold()?;
+    Ok(store)
 }
 
 /// What the store is now.
-fn take(file: &Path, now: Timestamp) -> Result<Taken, Failure> {
-    let store = SqliteStore::open_read_only(file)?;
+fn take(store: &dyn Journals, now: Timestamp) -> Result<Taken, Failure> {
     let head = |portfolio: &u32| {
         let mut growing = Growing::new(*portfolio);
-        let followed = store.for_each_row(*portfolio, 0, |row: &Row| growing.follow(row))?;
-        followed.map_err(|why: JournalError| Failure::Journal(format!("{}: {why}", file.display())))?;
+        let mut followed = Ok(());
+        store.visit(*portfolio, 0, &mut |row| {
+            followed = growing.follow(row);
+            if followed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        followed.map_err(|why| Failure::Journal(format!("{}: {why}", store.place())))?;
         Ok(growing.head())
     };
-    let heads: Result<Vec<_>, Failure> = portfolios(&store, file)?.iter().map(head).collect();
+    let heads: Result<Vec<_>, Failure> = portfolios(store)?.iter().map(head).collect();
     Ok(Taken { taken: now, portfolios: heads? })
 }
 
@@ -83,8 +89,7 @@ fn now() -> Timestamp {
 
 fn sign(asked: &HeadSign) -> Result<(), Failure> {
     let key = signing_key(asked.key.as_deref())?;
-    let file = journal_file(asked.journal.as_deref())?;
-    let signed = key.sign(take(&file, now())?);
+    let signed = key.sign(take(store(asked.journal.as_deref())?.as_ref(), now())?);
     if asked.to.is_empty() {
         return show::print(head::write(&signed).trim_end());
     }
@@ -113,9 +118,8 @@ struct Found {
 
 fn check(asked: &HeadCheck) -> Result<(), Failure> {
     let key: PublicKey = asked.key.parse()?;
-    let file = journal_file(asked.journal.as_deref())?;
-    let store = SqliteStore::open_read_only(&file)?;
-    let found: Vec<Found> = files(&asked.heads)?.into_iter().map(|head| held(&store, &key, head)).collect();
+    let store = store(asked.journal.as_deref())?;
+    let found: Vec<Found> = files(&asked.heads)?.into_iter().map(|head| held(store.as_ref(), &key, head)).collect();
     let wrong = found.iter().filter(|found| found.wrong.is_some()).count();
     if asked.json {
         let heads: Vec<_> = found
@@ -125,7 +129,7 @@ fn check(asked: &HeadCheck) -> Result<(), Failure> {
                 json!({ "head": file, "taken": taken, "events": events, "wrong": wrong })
             })
             .collect();
-        show::json(&json!({ "journal": file, "holds": wrong == 0, "heads": heads }))?;
+        show::json(&json!({ "journal": store.place().to_string(), "holds": wrong == 0, "heads": heads }))?;
     } else {
         for Found { file, taken, events, wrong } in &found {
             let taken = taken.map_or_else(String::new, |taken| format!(" of {taken}, {events} events"));
@@ -136,10 +140,10 @@ fn check(asked: &HeadCheck) -> Result<(), Failure> {
     if wrong == 0 {
         return if asked.json { Ok(()) } else { show::print("\nEvery head holds.") };
     }
-    Err(Failure::Check(format!("{}: {wrong} of {} heads do not hold", file.display(), found.len())))
+    Err(Failure::Check(format!("{}: {wrong} of {} heads do not hold", store.place(), found.len())))
 }
 
-fn held(store: &SqliteStore, key: &PublicKey, file: PathBuf) -> Found {
+fn held(store: &dyn Journals, key: &PublicKey, file: PathBuf) -> Found {
     let signed = match read(&file) {
         Ok(signed) => signed,
         Err(why) => return Found { file, taken: None, events: 0, wrong: Some(why.to_string()) },
@@ -150,7 +154,7 @@ fn held(store: &SqliteStore, key: &PublicKey, file: PathBuf) -> Found {
 }
 
 /// What is wrong with a head, or with the journal by it.
-fn wrong(store: &SqliteStore, key: &PublicKey, signed: &SignedHead) -> Option<String> {
+fn wrong(store: &dyn Journals, key: &PublicKey, signed: &SignedHead) -> Option<String> {
     if !key.signed(signed) {
         let by = PublicKey(signed.key);
         return Some(format!("it was not signed by the key {} (it names {})", fingerprint(key), fingerprint(&by)));

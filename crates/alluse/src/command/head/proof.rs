@@ -3,12 +3,11 @@
 use std::fs;
 
 use adapters::head::{PublicKey, fingerprint};
-use adapters::store::SqliteStore;
 use engine::codec;
 use engine::proof::{Claim, LONGEST_PROOF, Proof, SignedHead};
 use serde_json::json;
 
-use super::{journal_file, now, read, signing_key, take};
+use super::{now, read, signing_key, store, take};
 use crate::cli::{Prove, VerifyProof};
 use crate::failure::Failure;
 use crate::home;
@@ -17,16 +16,15 @@ use crate::show;
 
 /// Writes a proof.
 pub(crate) fn prove(asked: &Prove) -> Result<(), Failure> {
-    let file = journal_file(asked.journal.as_deref())?;
+    let store = store(asked.journal.as_deref())?;
     let signed = match &asked.head {
         Some(head) => read(head)?,
-        None => signing_key(asked.key.as_deref())?.sign(take(&file, now())?),
+        None => signing_key(asked.key.as_deref())?.sign(take(store.as_ref(), now())?),
     };
-    let store = SqliteStore::open_read_only(&file)?;
-    let portfolio = asked.portfolio.map_or_else(|| Ok(portfolios(&store, &file)?[0]), Ok::<u32, Failure>)?;
+    let portfolio = asked.portfolio.map_or_else(|| Ok(portfolios(store.as_ref())?[0]), Ok::<u32, Failure>)?;
     let event = number(&asked.event, &signed, portfolio)?;
     let rows = store.rows(portfolio)?;
-    let differs = |why: engine::proof::HeadError| Failure::Check(format!("{}: {why}", file.display()));
+    let differs = |why: engine::proof::HeadError| Failure::Check(format!("{}: {why}", store.place()));
     let proof = Proof::of(&signed, portfolio, &rows, event).map_err(differs)?;
     let bytes = codec::encode_proof(&proof);
     home::write_whole_bytes(&asked.out, &bytes)?;

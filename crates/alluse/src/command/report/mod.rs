@@ -51,7 +51,7 @@ pub(crate) fn run(command: &Report) -> Result<(), Failure> {
 
 /// A week that is not there is a wrong question; anything else is the journal's fault.
 fn refused(opened: &Journal, error: &ReportError) -> Failure {
-    let text = format!("{}: {error}", opened.file.display());
+    let text = format!("{}: {error}", opened.place);
     match error {
         ReportError::NoSuchWeek { .. } | ReportError::NoClose | ReportError::UnknownId { .. } => Failure::Usage(text),
         _ => Failure::Journal(text),

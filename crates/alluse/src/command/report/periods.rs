@@ -23,7 +23,7 @@ pub(super) struct Asked<'a> {
 impl Asked<'_> {
     /// Prints the periods, or the one that was asked for.
     pub(super) fn answer(&self, mut periods: Vec<Period>) -> Result<(), Failure> {
-        let file = self.opened.file.display();
+        let file = &self.opened.place;
         let (Some(first), Some(last)) = (periods.first(), periods.last()) else {
             return Err(Failure::Usage(format!("{file}: the journal holds no weekly close yet")));
         };
