@@ -29,7 +29,7 @@ Usage: cargo xtask COMMAND
   bars [BENCH…]         the benches that exist, and which bars have none yet
   scenarios [--bless]   the scenarios alone; --bless writes their golden output anew
   ranks                 builds the demo's table of a thousand seeds anew
-  tools                 installs cargo-nextest and cargo-deny into .tools (minutes)
+  tools                 installs cargo-nextest, cargo-deny, beancount and ofxtools into .tools (minutes)
   help                  this text
 
 Tests use cargo-nextest; where it is missing it is installed into .tools, and where that fails cargo test is used.

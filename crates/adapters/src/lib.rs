@@ -1,9 +1,10 @@
 //! Where the outside is met: price history and option chains read from files, pulled from public sources and imported,
-//! and journals kept in SQLite.
+//! journals kept in SQLite, and books written for other programs.
 //!
 //! Everything here translates between bytes that others wrote and the project's own vocabulary, and refuses what it
 //! cannot read whole: an error names the file, the line, the column, the text found and what was expected.
 
+pub mod books;
 pub mod chains;
 pub mod clock;
 mod fault;

@@ -1,5 +1,6 @@
 //! What can be typed, and the help that explains it.
 
+mod books;
 mod evidence;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use market::time::{Date, Week};
 use market::value::{Money, Price};
 use protocol::policy::WeekClass;
 
+pub(crate) use books::{Export, Format};
 pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
 
 const EXIT_CODES: &str = "\
@@ -56,6 +58,7 @@ pub(crate) enum Command {
     Whatif(WhatIf),
     Tree(Tree),
     Check(Check),
+    Export(Export),
     /// Price history: what a folder supports, and what is measured from it
     #[command(subcommand)]
     Data(Data),

@@ -3,9 +3,10 @@
 //! Read in this order: [`book`] folds the journal once and keeps where things stand in it; [`mod@weekly`] and
 //! [`period`] are its statements (L-1, L-2, L-4), [`mod@comparison`] puts the result beside what else the money could
 //! have done (L-6), [`mod@tree`] shows structures and sleeves, [`mod@story`] tells one line for each thing that
-//! happened, [`mod@course`] follows the run week by week, [`mod@explain`] answers why, and [`mod@check`] proves the
-//! figures by a second route. [`measure`] holds the formulas, [`words`] the trader's words, [`mod@gaps`] what the data
-//! did not allow to know, [`masthead`] what every page begins with.
+//! happened, [`mod@course`] follows the run week by week, [`mod@explain`] answers why, [`mod@check`] proves the figures
+//! by a second route, and [`mod@daybook`] gives every transaction with its postings to other programs. [`measure`] holds
+//! the formulas, [`words`] the trader's words, [`mod@gaps`] what the data did not allow to know, [`masthead`] what every
+//! page begins with.
 //!
 //! Everything here comes from the events alone. Nothing is rendered: the types serialise, and others draw them.
 
@@ -13,6 +14,7 @@ pub mod book;
 pub mod check;
 pub mod comparison;
 pub mod course;
+pub mod daybook;
 mod error;
 pub mod explain;
 pub mod figure;
@@ -32,6 +34,7 @@ pub use book::Book;
 pub use check::{Audit, CheckError, check};
 pub use comparison::{Comparison, comparison, paths};
 pub use course::{Course, course};
+pub use daybook::{Daybook, daybook};
 pub use error::ReportError;
 pub use explain::{Explanation, explain};
 pub use gaps::{Gap, gaps};

@@ -1,6 +1,7 @@
 //! One module for each command.
 
 mod backtest;
+mod books;
 mod check;
 mod completions;
 mod data;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Whatif(arguments) => whatif::run(&arguments),
         Command::Tree(arguments) => tree::run(&arguments.of),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Export(arguments) => books::export(&arguments),
         Command::Data(command) => data::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -2,6 +2,7 @@
 //! and returns.
 
 mod bad_input;
+mod books;
 mod data;
 mod demo;
 mod evidence;
@@ -9,6 +10,7 @@ mod growth;
 mod help;
 mod history;
 mod journals;
+mod oracles;
 mod policies;
 mod premium;
 mod project;
