@@ -1,5 +1,5 @@
 //! Where the outside is met: price history and option chains read from files, pulled from public sources and imported,
-//! journals kept in SQLite, and books written for other programs.
+//! journals kept in SQLite, books written for other programs, and brokers' statements.
 //!
 //! Everything here translates between bytes that others wrote and the project's own vocabulary, and refuses what it
 //! cannot read whole: an error names the file, the line, the column, the text found and what was expected.
@@ -11,6 +11,7 @@ mod fault;
 pub mod folder;
 pub mod history;
 pub mod pull;
+pub mod statement;
 pub mod store;
 mod table;
 mod text;

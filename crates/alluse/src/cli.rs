@@ -12,7 +12,7 @@ use market::time::{Date, Week};
 use market::value::{Money, Price};
 use protocol::policy::WeekClass;
 
-pub(crate) use books::{Export, Format};
+pub(crate) use books::{Export, Format, Import as ImportStatement, Reconcile};
 pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
 
 const EXIT_CODES: &str = "\
@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Tree(Tree),
     Check(Check),
     Export(Export),
+    Import(ImportStatement),
+    Reconcile(Reconcile),
     /// Price history: what a folder supports, and what is measured from it
     #[command(subcommand)]
     Data(Data),

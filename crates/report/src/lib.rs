@@ -4,8 +4,9 @@
 //! [`period`] are its statements (L-1, L-2, L-4), [`mod@comparison`] puts the result beside what else the money could
 //! have done (L-6), [`mod@tree`] shows structures and sleeves, [`mod@story`] tells one line for each thing that
 //! happened, [`mod@course`] follows the run week by week, [`mod@explain`] answers why, [`mod@check`] proves the figures
-//! by a second route, and [`mod@daybook`] gives every transaction with its postings to other programs. [`measure`] holds
-//! the formulas, [`words`] the trader's words, [`mod@gaps`] what the data did not allow to know, [`masthead`] what every
+//! by a second route. [`mod@daybook`] gives every transaction with its postings to other programs, [`statement`] what a
+//! broker would have written, and [`mod@reconcile`] holds that against what he did write. [`measure`] holds the
+//! formulas, [`words`] the trader's words, [`mod@gaps`] what the data did not allow to know, [`masthead`] what every
 //! page begins with.
 //!
 //! Everything here comes from the events alone. Nothing is rendered: the types serialise, and others draw them.
@@ -23,6 +24,8 @@ pub mod masthead;
 pub mod measure;
 mod notes;
 pub mod period;
+pub mod reconcile;
+pub mod statement;
 pub mod story;
 #[cfg(test)]
 mod tests;
@@ -41,6 +44,8 @@ pub use gaps::{Gap, gaps};
 pub use masthead::{Masthead, Provenance};
 pub use notes::{assumptions, chosen};
 pub use period::{Period, annual, monthly, whole};
+pub use reconcile::{Reconciliation, reconcile};
+pub use statement::Statement;
 pub use story::{Filter, story};
 pub use tree::{Tree, tree};
 pub use weekly::{Weekly, weekly};

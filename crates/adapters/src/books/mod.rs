@@ -11,6 +11,7 @@ mod table;
 pub use beancount::beancount;
 pub use hledger::hledger;
 pub use table::postings;
+pub(crate) use table::record;
 
 use ledger::receipt::Phase;
 use market::value::{Money, UNITS_PER_CENT, UNITS_PER_DOLLAR};

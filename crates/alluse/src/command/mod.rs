@@ -33,6 +33,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Tree(arguments) => tree::run(&arguments.of),
         Command::Check(arguments) => check::run(&arguments),
         Command::Export(arguments) => books::export(&arguments),
+        Command::Import(arguments) => books::import(&arguments),
+        Command::Reconcile(arguments) => books::reconcile(&arguments),
         Command::Data(command) => data::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Completions(arguments) => completions::run(&arguments),
