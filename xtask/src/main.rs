@@ -29,7 +29,7 @@ Usage: cargo xtask COMMAND
   bars [NAME…]          the benches and long tests that exist, or those named; what there is for each bar
   scenarios [--bless]   the scenarios alone; --bless writes their golden output anew
   ranks                 builds the demo's table of a thousand seeds anew
-  tools                 installs cargo-nextest and cargo-deny into .tools (minutes)
+  tools                 installs cargo-nextest, cargo-deny, beancount and ofxtools into .tools (minutes)
   help                  this text
 
 Tests use cargo-nextest; where it is missing it is installed into .tools, and where that fails cargo test is used.

@@ -75,6 +75,9 @@ pub(crate) fn examples() -> Result<Count, String> {
 
 /// All other tests: by cargo-nextest, and by cargo test where that cannot be had.
 pub(crate) fn tests() -> Result<Count, String> {
+    if let Err(e) = tools::python() {
+        eprintln!("beancount and ofxtools cannot be had ({e}); the tests that ask them will say so");
+    }
     match tools::NEXTEST.find_or_install() {
         Ok(nextest) => with_nextest(&nextest),
         Err(e) => {

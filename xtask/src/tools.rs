@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cargo::{cargo, root, run, variable};
+use crate::cargo::{cargo, program, root, run, variable};
 
 /// A program from the registry.
 pub(crate) struct Tool {
@@ -24,12 +24,16 @@ pub(crate) const NEXTEST: Tool = Tool {
 /// Checks licences and origins of dependencies.
 pub(crate) const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", options: &[] };
 
+/// Independent readers of what the program writes: beancount for books, ofxtools for statements. They are run as
+/// processes and linked into nothing.
+const PYTHON_PACKAGES: [&str; 2] = ["beancount==3.2.3", "ofxtools==1.1.1"];
+
 /// A program in the project's own folder or on the path.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     let path = variable("PATH").unwrap_or_default();
     let folders = std::iter::once(folder().join("bin")).chain(std::env::split_paths(&path));
-    let program = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    folders.map(|folder| folder.join(&program)).find(|program| program.is_file())
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    folders.map(|folder| folder.join(&file)).find(|program| program.is_file())
 }
 
 impl Tool {
@@ -60,6 +64,25 @@ impl Tool {
     }
 }
 
+/// A Python of the project's own with the packages that tests ask, after installing them if need be.
+pub(crate) fn python() -> Result<PathBuf, String> {
+    let environment = folder().join("python");
+    let interpreter = environment.join("bin/python");
+    // The last line of the list of what is installed says that all of it is.
+    let done = environment.join("installed");
+    let wanted = PYTHON_PACKAGES.join("\n");
+    if interpreter.is_file() && std::fs::read_to_string(&done).is_ok_and(|text| text == wanted) {
+        return Ok(interpreter);
+    }
+    eprintln!("beancount and ofxtools are not installed: installing them into {}", shown(&environment));
+    let at = environment.display().to_string();
+    run(&mut program("python3", &["-m", "venv", "--clear", &at]))?;
+    let install = [&["-m", "pip", "install", "--quiet", "--disable-pip-version-check"][..], &PYTHON_PACKAGES].concat();
+    run(&mut program(&interpreter.display().to_string(), &install))?;
+    std::fs::write(&done, wanted).map_err(|e| format!("{}: {e}", done.display()))?;
+    Ok(interpreter)
+}
+
 /// The folder for tools.
 fn folder() -> PathBuf {
     variable("ALLUSE_TOOLS").map_or_else(|| root().join(".tools"), PathBuf::from)
@@ -74,5 +97,6 @@ pub(crate) fn install_all() -> Result<(), String> {
     for tool in [NEXTEST, DENY] {
         println!("{}: {}", tool.name, shown(&tool.find_or_install()?));
     }
+    println!("beancount, ofxtools: {}", shown(&python()?));
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod backtest;
 mod backup;
+mod books;
 mod evidence;
 mod head;
 mod store;
@@ -17,6 +18,7 @@ use protocol::policy::WeekClass;
 
 pub(crate) use backtest::{Backtest, OverHistory};
 pub(crate) use backup::{Backup, BackupMake, BackupPrune, BackupVerify, Restore};
+pub(crate) use books::{Export, Format, Import as ImportStatement, Reconcile};
 pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
 pub(crate) use head::{Head, HeadCheck, HeadSign, Prove, VerifyProof};
 pub(crate) use store::Store;
@@ -76,6 +78,9 @@ pub(crate) enum Command {
     /// Where journals lie: files of SQLite, schemas of PostgreSQL
     #[command(subcommand)]
     Store(Store),
+    Export(Export),
+    Import(ImportStatement),
+    Reconcile(Reconcile),
     /// Price history: what a folder supports, and what is measured from it
     #[command(subcommand)]
     Data(Data),

@@ -213,6 +213,25 @@ impl Account {
             Account::Reserve(..) | Account::Market(_) => None,
         }
     }
+
+    /// The structure whose account it is; none for the market's.
+    #[must_use]
+    pub const fn structure(&self) -> Option<StructureId> {
+        match self {
+            Account::Sleeve(sleeve, _) | Account::Holding(sleeve, ..) => Some(sleeve.structure),
+            Account::Reserve(structure, _) => Some(*structure),
+            Account::Market(_) => None,
+        }
+    }
+
+    /// The control account of a holding; any other account as it is.
+    #[must_use]
+    pub const fn control(&self) -> Account {
+        match *self {
+            Account::Holding(sleeve, role, _) => Account::Sleeve(sleeve, role),
+            other => other,
+        }
+    }
 }
 
 impl Turnover {

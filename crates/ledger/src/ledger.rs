@@ -30,6 +30,8 @@ pub struct Ledger {
     pub(crate) total: Turnover,
     pub(crate) last_lot: LotId,
     pub(crate) slip: Slip,
+    /// What was booked since somebody asked for it; nothing is kept unless somebody does.
+    kept: Option<Vec<(Date, Entry)>>,
 }
 
 /// A structure, where it stands in the tree, and its tax reserve.
@@ -70,7 +72,19 @@ impl Ledger {
             total: Turnover::default(),
             last_lot: LotId(0),
             slip: Slip::blank(),
+            kept: None,
         }
+    }
+
+    /// From now on keeps every entry that is booked, for [`Ledger::take_entries`]: so that other books can be kept
+    /// beside these.
+    pub fn keep_entries(&mut self) {
+        self.kept.get_or_insert_default();
+    }
+
+    /// The entries that were booked since they were taken last, with their trade dates, in their order.
+    pub fn take_entries(&mut self) -> Vec<(Date, Entry)> {
+        self.kept.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Books `entry` with trade date `day`, whole or not at all.
@@ -116,6 +130,9 @@ impl Ledger {
             Entry::Split { symbol, new_per_old } => self.split(day, *symbol, *new_per_old),
         }?;
         self.check();
+        if let Some(kept) = &mut self.kept {
+            kept.push((day, *entry));
+        }
         Ok(self.slip.receipt())
     }
 
@@ -268,6 +285,21 @@ mod tests {
         ledger.post(Date::ZERO, &found).expect("a sound entry");
         ledger.structures[0].role_mut(ReserveRole::Cash).credits_posted += Money::dollars(2);
         let _ = ledger.post(Date::ZERO, &interest);
+    }
+
+    #[test]
+    fn entries_are_kept_for_whoever_asks() {
+        let mut ledger = Ledger::new(PortfolioId(1), LotOrder::HighestCost);
+        let structure = StructureId(1);
+        let found = Entry::Found { structure, parent: None, sleeves: SleeveKinds::ROOT };
+        let deposit = Entry::Deposit { structure, parts: [Money::dollars(100); 3] };
+        ledger.post(Date::ZERO, &found).expect("a sound entry");
+        assert_eq!(ledger.take_entries(), []);
+        ledger.keep_entries();
+        ledger.post(Date::ZERO, &deposit).expect("a sound entry");
+        ledger.post(Date::ZERO, &found).expect_err("it stands already");
+        assert_eq!(ledger.take_entries(), [(Date::ZERO, deposit)]);
+        assert_eq!(ledger.take_entries(), []);
     }
 
     #[test]

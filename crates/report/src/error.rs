@@ -1,6 +1,7 @@
 //! Why a report cannot be given.
 
 use engine::state::Impossible;
+use ledger::{StructureId, TransactionId};
 use market::time::Week;
 use protocol::policy::PolicyError;
 
@@ -16,6 +17,24 @@ pub enum ReportError {
     /// An event that cannot follow what came before it.
     #[error("the journal does not fold: {0}")]
     Impossible(#[from] Impossible),
+    /// The books, kept a second time, do not say what the first ones do.
+    #[error("transaction {transaction}: {what} when the entries are booked a second time")]
+    Daybook {
+        /// Which transaction.
+        transaction: TransactionId,
+        /// What differs.
+        what: String,
+    },
+    /// A structure that was never founded.
+    #[error("there is no structure {structure} in the journal; it has {first} to {last}")]
+    NoSuchStructure {
+        /// The structure that was asked for.
+        structure: StructureId,
+        /// The first that was founded.
+        first: StructureId,
+        /// The last that was founded.
+        last: StructureId,
+    },
     /// The journal holds no weekly close.
     #[error("the journal holds no weekly close yet")]
     NoClose,

@@ -2,6 +2,7 @@
 
 mod backtest;
 mod backup;
+mod books;
 mod check;
 mod completions;
 mod data;
@@ -40,6 +41,9 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Backup(command) => backup::run(&command),
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::Store(command) => store::run(&command),
+        Command::Export(arguments) => books::export(&arguments),
+        Command::Import(arguments) => books::import(&arguments),
+        Command::Reconcile(arguments) => books::reconcile(&arguments),
         Command::Data(command) => data::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -2,6 +2,7 @@
 //! and returns.
 
 mod bad_input;
+mod books;
 mod data;
 mod demo;
 mod evidence;
@@ -10,6 +11,7 @@ mod help;
 mod history;
 mod journals;
 mod kill;
+mod oracles;
 mod policies;
 #[path = "../../../adapters/tests/stores/server.rs"]
 #[expect(dead_code, reason = "the stores' own tests need more of a server")]
