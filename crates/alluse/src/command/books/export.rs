@@ -42,9 +42,9 @@ fn written(opened: &Journal, book: &Book<'_>, asked: &Export) -> Result<(String,
     let whole = Extent { structure: asked.structure.map(StructureId), from: None, to: asked.to };
     let statement = matches!(asked.format, Format::Ofx | Format::Statement);
     let extent = if statement { whole } else { Extent { from: asked.from, ..whole } };
-    let daybook = daybook(book, extent).map_err(|e| refused(&opened.file, &e))?;
+    let daybook = daybook(book, extent).map_err(|e| refused(&opened.place, &e))?;
     if statement {
-        let statement = own(&daybook, asked.from).map_err(|e| refused(&opened.file, &e))?;
+        let statement = own(&daybook, asked.from).map_err(|e| refused(&opened.place, &e))?;
         let text = if asked.format == Format::Ofx { ofx::write(&statement) } else { plain::write(&statement) };
         let positions = statement.positions.as_ref().map_or(0, Vec::len);
         let said = format!("{} activities and {positions} positions", statement.activities.len());

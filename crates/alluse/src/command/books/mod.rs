@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use adapters::store::Place;
 use report::ReportError;
 
 use crate::failure::Failure;
@@ -35,8 +36,8 @@ fn replaceable(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// A structure that is not there is a wrong question; anything else is the journal's fault.
-fn refused(file: &Path, error: &ReportError) -> Failure {
-    let text = format!("{}: {error}", file.display());
+fn refused(place: &Place, error: &ReportError) -> Failure {
+    let text = format!("{place}: {error}");
     match error {
         ReportError::NoSuchStructure { .. } => Failure::Usage(text),
         _ => Failure::Journal(text),

@@ -59,8 +59,8 @@ fn compared(
     };
     statement.activities.retain(|a| (from..=to).contains(&a.date));
     let extent = Extent { structure: asked.structure.map(StructureId), from: None, to: Some(to) };
-    let daybook = daybook(book, extent).map_err(|e| refused(&opened.file, &e))?;
-    let ours = own(&daybook, Some(from)).map_err(|e| refused(&opened.file, &e))?;
+    let daybook = daybook(book, extent).map_err(|e| refused(&opened.place, &e))?;
+    let ours = own(&daybook, Some(from)).map_err(|e| refused(&opened.place, &e))?;
     Ok(reconcile(&ours, statement))
 }
 
