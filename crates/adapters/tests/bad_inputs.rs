@@ -1,4 +1,5 @@
-//! Every kind of bad input, each with the whole message: file, line, column, what was found, what was expected.
+//! Every kind of bad input, each with the whole message: file, line, column, what was found, what was expected (bar
+//! R11).
 
 mod folder;
 

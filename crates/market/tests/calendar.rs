@@ -1,4 +1,4 @@
-//! The calendar against the exchange's own record, settlement notices and its own laws.
+//! The calendar against the exchange's own record, settlement notices and its own laws (bar V7).
 
 mod support;
 

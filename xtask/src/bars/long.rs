@@ -12,7 +12,7 @@ struct Long {
 }
 
 /// The names by which they are run.
-pub(super) const NAMES: &[&str] = &["recovery", "kills", "determinism", "reference"];
+pub(super) const NAMES: &[&str] = &["recovery", "kills", "determinism", "reference", "tamper", "truth"];
 
 const LONG: &[Long] = &[
     Long {
@@ -31,7 +31,20 @@ const LONG: &[Long] = &[
         filter: "",
         counts: &[("ALLUSE_HISTORIES", "200")],
     },
+    Long {
+        name: "tamper",
+        package: "simulation",
+        test: "tamper",
+        filter: "",
+        counts: &[("ALLUSE_TAMPERINGS", "1000000")],
+    },
+    Long { name: "truth", package: "pricing", test: "published", filter: "", counts: &[] },
+    Long { name: "truth", package: "pricing", test: "american_published", filter: "", counts: &[] },
 ];
+
+/// What is held against history, each printed by one command (V1, V9, V8 and what stands beside).
+const TRUTH: [&[&str]; 4] =
+    [&["evidence", "buywrite"], &["evidence", "model"], &["backtest"], &["evidence", "benchmarks"]];
 
 /// Runs one by its name.
 pub(super) fn run_all(name: &str) -> Result<(), String> {
@@ -42,6 +55,25 @@ pub(super) fn run_all(name: &str) -> Result<(), String> {
         let mut command = cargo(&["test", "--release", "--package", long.package, "--test", long.test]);
         command.args(["--", "--nocapture", long.filter]).envs(long.counts.iter().copied());
         run(&mut command)
+    })?;
+    if name == "truth" { truth() } else { Ok(()) }
+}
+
+/// Prints what the program says of real history, where it is at hand.
+fn truth() -> Result<(), String> {
+    let data = crate::cargo::root().join("../shared/data");
+    if !data.is_dir() {
+        println!("skipped: V1, V8 and V9 need ../shared/data, which is not there");
+        return Ok(());
+    }
+    TRUTH.iter().try_for_each(|what| {
+        println!("\n$ alluse {} --data ../shared/data", what.join(" "));
+        let mut command = cargo(&["run", "--release", "--quiet", "--package", "alluse", "--"]);
+        run(command
+            .args(*what)
+            .arg("--data")
+            .arg("../shared/data")
+            .env("ALLUSE_HOME", crate::cargo::root().join("target/bars")))
     })
 }
 

@@ -1,4 +1,5 @@
-//! Ten real years: one digest, books that balance, and the weeks that people ask about.
+//! Ten real years: one digest, books that balance, what stands beside every result (bar V8), and the weeks that people
+//! ask about.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
 //! A second implementation of the protocol, slow and plain, written from its text alone, agrees with the engine on
-//! generated histories: classes, trades, assignments, types, balances, locks and structures.
+//! generated histories: classes, trades, assignments, types, balances, locks and structures (bars R4 and V6).
 
 mod book;
 mod close;
