@@ -1,0 +1,4 @@
+//! The tax view against published examples, against an independent model, and against what must hold of any history.
+
+mod published;
+mod words;
