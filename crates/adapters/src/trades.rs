@@ -16,6 +16,8 @@
 //! | `delta`, `underlying` | if there: of an option that is opened its delta in points, the price of the shares |
 //! | `paid` | if there: the day on which a dividend was paid |
 
+mod broker;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -27,6 +29,8 @@ use report::tax::{Account, AccountKind, Act, Place, Side, Transaction};
 
 use crate::fault::DataError;
 use crate::table::{Row, Table};
+
+pub use broker::read_1099b;
 
 const COLUMNS: [&str; 14] = [
     "account",

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use market::instrument::Symbol;
 use market::time::Date;
 
 use super::date;
@@ -35,7 +36,8 @@ Examples:
     #[command(after_help = "\
 Examples:
   alluse tax form-8949 2020 > 8949.csv
-  alluse tax form-8949 2020 --out 8949.csv")]
+  alluse tax form-8949 2020 --out 8949.csv
+  alluse tax form-8949 2020 --broker 1099b.csv    boxes A and D for what the broker reported")]
     Form8949 {
         /// Which year
         #[arg(value_name = "YYYY", value_parser = clap::value_parser!(i16).range(YEAR))]
@@ -43,6 +45,42 @@ Examples:
         /// Where the table goes; a file that stands there is replaced [default: the terminal]
         #[arg(long, value_name = "FILE.csv")]
         out: Option<PathBuf>,
+        /// The broker's Form 1099-B as a table: what it reports is in boxes A and D, or B and E without its basis
+        #[arg(long, value_name = "FILE.csv")]
+        broker: Option<PathBuf>,
+        #[command(flatten)]
+        of: Owned,
+    },
+    /// A broker's Form 1099-B beside these books, line by line
+    ///
+    /// Compares sales with those of the broker's view: the same lots by the standing instruction, wash sales of the
+    /// same security in one account. What differs is named; nothing is changed.
+    ///
+    /// The table has the columns description, acquired, sold, quantity, proceeds, basis, wash (dollars disallowed) and
+    /// term (short or long); acquired may be empty, and so may basis where it was not reported. A description is a
+    /// ticker, or an option such as TSLA 2024-06-21 180 call.
+    #[command(name = "check-1099b")]
+    #[command(after_help = "Example:\n  alluse tax check-1099b 2020 1099b.csv")]
+    Check1099b {
+        /// Which year
+        #[arg(value_name = "YYYY", value_parser = clap::value_parser!(i16).range(YEAR))]
+        year: i16,
+        /// The broker's table
+        #[arg(value_name = "FILE.csv")]
+        broker: PathBuf,
+        #[command(flatten)]
+        of: Owned,
+    },
+    /// What shares and options stand at: in cash, for the broker, for tax
+    ///
+    /// Three views of one position side by side. Cash: strike or price less all premium received since the position
+    /// began. Broker: cost less the premium of the put that delivered the shares, with wash sales of the same security
+    /// in one account. Tax: that with wash sales over all accounts, options included.
+    #[command(after_help = "Examples:\n  alluse tax basis\n  alluse tax basis TSLA --json")]
+    Basis {
+        /// One symbol alone
+        #[arg(value_name = "SYMBOL")]
+        symbol: Option<Symbol>,
         #[command(flatten)]
         of: Owned,
     },
@@ -52,6 +90,18 @@ Examples:
         /// Which year [default: all]
         #[arg(value_name = "YYYY", value_parser = clap::value_parser!(i16).range(YEAR))]
         year: Option<i16>,
+        #[command(flatten)]
+        of: Owned,
+    },
+    /// Losses that could be taken before the year ends, lot by lot, and what would wash them
+    #[command(after_help = "\
+Examples:
+  alluse tax harvest                          at the journal's last marks
+  alluse tax harvest --on 2020-11-20          as it stood then")]
+    Harvest {
+        /// As of this day [default: the last that the journals know]
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        on: Option<Date>,
         #[command(flatten)]
         of: Owned,
     },

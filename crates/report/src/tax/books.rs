@@ -122,6 +122,13 @@ impl Books {
         &self.accounts
     }
 
+    /// What an account's trades really brought, before wash sales: what its ledger has realised too, whatever lot it sold
+    /// and however its money was divided.
+    #[must_use]
+    pub fn economic(&self, account: usize) -> Money {
+        self.disposals.iter().filter(|d| d.place.account == account).map(Disposal::economic).sum()
+    }
+
     /// Where something is open, and the accounts themselves.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {

@@ -6,12 +6,15 @@
 //!
 //! A record and an estimate, not advice.
 
+pub mod basis;
 pub mod books;
+pub mod broker;
 mod covered;
 pub mod disposal;
 pub mod dividend;
 mod error;
 pub mod form;
+pub mod harvest;
 mod index;
 pub mod journal;
 mod lot;
@@ -22,6 +25,7 @@ pub mod straddle;
 mod term;
 #[cfg(test)]
 mod tests;
+mod told;
 pub mod transaction;
 pub mod warning;
 pub mod wash;
@@ -39,6 +43,7 @@ pub use owner::Owner;
 pub use rules::{Rules, View};
 pub use straddle::Deferral;
 pub use term::is_long_term;
+pub use told::told;
 pub use transaction::{Account, AccountKind, Act, Asset, Place, Side, Transaction, in_order};
 pub use warning::{Intent, Warning};
 pub use wash::Washed;

@@ -38,6 +38,15 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// The standing instruction that is kept at the broker (T-1).
+    #[must_use]
+    pub const fn instruction(&self) -> &'static str {
+        match self.lots {
+            LotOrder::HighestCost => "specific identification, highest cost first",
+            LotOrder::Fifo => "first in, first out",
+        }
+    }
+
     /// The rules of a policy.
     #[must_use]
     pub fn of(policy: &Policy, view: View) -> Rules {

@@ -81,18 +81,18 @@ impl Books {
             fees -= paid_fees;
             left -= whole;
             let (proceeds, cost) = (lot.cost.net(&asset), paid + paid_fees);
-            let loss = (proceeds - cost - lot.carried()).is_negative();
-            let aged = if loss && self.rules.straddles && !lot.qualified { self.released(&lot, true) } else { 0 };
+            let aged = if self.rules.straddles && !lot.qualified { self.released(&lot) } else { 0 };
             let (mut rest, mut made) = (Cut { proceeds, cost, units: whole }, Vec::new());
             // Parts above shares held longer first, then the others.
-            for (part, long_term) in split_at(lot.clone(), aged) {
+            for (part, over_aged) in split_at(lot.clone(), aged) {
                 let mut cut = rest.take(part.units());
                 for piece in &part.pieces {
                     let carried = piece.carried;
                     let Cut { proceeds, cost, .. } = cut.take(piece.units);
                     let disposal = Disposal { proceeds, cost, carried, ..self.disposal(&part, piece, how) };
-                    made.push((self.next_disposal(), disposal.result(), piece.units, long_term));
-                    self.leave(&part, piece, Disposal { long_term, ..disposal });
+                    let result = disposal.result();
+                    made.push((self.next_disposal(), result, piece.units, over_aged));
+                    self.leave(&part, piece, Disposal { long_term: over_aged && result.is_negative(), ..disposal });
                 }
             }
             self.uncover(&lot, &made);
@@ -100,8 +100,8 @@ impl Books {
         Ok(())
     }
 
-    /// Units that `call` uncovers when it leaves, of shares that were held longer than a year or not.
-    fn released(&self, call: &Lot, aged: bool) -> i64 {
+    /// Units that `call` uncovers when it leaves, of shares that were held for more than a year when it came.
+    fn released(&self, call: &Lot) -> i64 {
         let remaining: i64 =
             self.lots.iter().filter(|l| l.id == call.id && l.place == call.place).map(Lot::units).sum();
         let mut free = (self.covered_by(call.place, call.id) - remaining).max(0);
@@ -111,7 +111,7 @@ impl Books {
             let Some(cover) = piece.cover.filter(|c| c.call == call.id) else { continue };
             let gone = piece.units.min(free);
             free -= gone;
-            found += if cover.aged == aged { gone } else { 0 };
+            found += if cover.aged { gone } else { 0 };
         }
         found
     }

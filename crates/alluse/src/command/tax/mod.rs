@@ -1,19 +1,23 @@
 //! `alluse tax`: the tax view of an owner's journals, a record and an estimate.
 
+mod basis;
 mod form;
 mod wash;
 mod year;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use adapters::store::SqliteStore;
 use adapters::trades::read_trades;
 use market::time::Calendar;
+use market::value::Money;
 use protocol::policy::Policy;
+use report::Book;
 use report::tax::owner::Owner;
 use report::tax::sources::{NOT_ADVICE, SOURCES};
-use report::tax::{AccountKind, Books, Rules, TaxError, View};
+use report::tax::{AccountKind, Asset, Books, Place, Rules, TaxError, View};
 use serde::Serialize;
 
 use crate::cli::{Owned, Tax};
@@ -25,7 +29,12 @@ use crate::show::{self, Screen};
 pub(crate) fn run(command: &Tax) -> Result<(), Failure> {
     match command {
         Tax::Year { year, rates, of } => year::run(&Declared::open(of)?, *year, *rates),
-        Tax::Form8949 { year, out, of } => form::run(&Declared::open(of)?, *year, out.as_deref()),
+        Tax::Form8949 { year, out, broker, of } => {
+            form::run(&Declared::open(of)?, *year, out.as_deref(), broker.as_deref())
+        }
+        Tax::Check1099b { year, broker, of } => form::check(&Declared::open(of)?, *year, broker),
+        Tax::Basis { symbol, of } => basis::run(&Declared::open(of)?, *symbol),
+        Tax::Harvest { on, of } => basis::harvest(&Declared::open(of)?, *on),
         Tax::Wash { year, of } => wash::run(&Declared::open(of)?, *year),
         Tax::Warn { order, on, of } => wash::warn(&Declared::open(of)?, order.as_deref(), *on),
     }
@@ -36,6 +45,8 @@ struct Declared {
     owner: Owner,
     policy: Policy,
     mastheads: Vec<Masthead>,
+    /// The cash basis of shares that a journal holds.
+    cash: BTreeMap<(Place, Asset), Money>,
     files: Vec<PathBuf>,
     json: bool,
 }
@@ -63,6 +74,7 @@ impl Declared {
             owner: Owner::default(),
             policy: Policy::all_use(),
             mastheads: vec![],
+            cash: BTreeMap::new(),
             files: vec![],
             json: of.json,
         };
@@ -72,6 +84,7 @@ impl Declared {
             for portfolio in portfolios(&store, &file)? {
                 let journal = Journal::read(&store, &file, portfolio)?;
                 let book = journal.book(&calendar)?;
+                declared.note_cash(&book);
                 declared.owner.journal(&book);
                 declared.mastheads.push(Masthead::of(&book));
                 if i == 0 {
@@ -86,6 +99,23 @@ impl Declared {
             }
         }
         Ok(declared)
+    }
+
+    /// Keeps the cash basis of what a journal holds, whose account comes next.
+    fn note_cash(&mut self, book: &Book<'_>) {
+        let (account, ledger) = (self.owner.accounts().len(), &book.state.ledger);
+        for sleeve in ledger.sleeves() {
+            for (symbol, _) in ledger.holdings(sleeve) {
+                let place = Place { account, sleeve: Some(sleeve) };
+                if let Some((cash, _)) = ledger.cash_basis(sleeve, symbol) {
+                    self.cash.insert((place, Asset::Shares(symbol)), cash);
+                }
+            }
+        }
+    }
+
+    fn cash_basis(&self, place: Place, asset: &Asset) -> Option<Money> {
+        self.cash.get(&(place, *asset)).copied()
     }
 
     fn rules(&self, view: View) -> Rules {
@@ -117,7 +147,9 @@ impl Declared {
         show::print("")?;
         let accounts = format!("Accounts counted: {}.", self.accounts().join(", "));
         let straddles = format!("Straddles: {}.", self.straddles());
-        show::list([accounts, UNKNOWN.to_owned(), straddles])?;
+        let instruction = self.rules(View::Owner).instruction();
+        let lots = format!("Lots leave by {instruction}: the standing instruction to be kept at the broker.");
+        show::list([accounts, UNKNOWN.to_owned(), lots, straddles])?;
         let sources = SOURCES.iter().filter(|source| rules.contains(&source.rule));
         show::list(sources.map(|s| format!("{} ({}): {}", s.rule, s.about, s.publications)))
     }
