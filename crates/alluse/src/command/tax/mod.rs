@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use adapters::store::SqliteStore;
 use adapters::trades::read_trades;
 use market::time::Calendar;
 use market::value::Money;
@@ -22,7 +21,7 @@ use serde::Serialize;
 
 use crate::cli::{Owned, Tax};
 use crate::failure::Failure;
-use crate::journal::{Journal, Masthead, portfolios};
+use crate::journal::{Journal, Masthead, location, portfolios, reader};
 use crate::show::{self, Screen};
 
 /// Answers a question on tax.
@@ -47,7 +46,7 @@ struct Declared {
     mastheads: Vec<Masthead>,
     /// The cash basis of shares that a journal holds.
     cash: BTreeMap<(Place, Asset), Money>,
-    files: Vec<PathBuf>,
+    files: Vec<String>,
     json: bool,
 }
 
@@ -55,7 +54,7 @@ struct Declared {
 #[derive(Serialize)]
 struct Page<'a, T> {
     notice: &'static str,
-    journals: &'a [PathBuf],
+    journals: &'a [String],
     worlds: Vec<&'static str>,
     premiums: Vec<&'static str>,
     accounts: Vec<String>,
@@ -80,9 +79,9 @@ impl Declared {
         };
         for (i, file) in named.into_iter().enumerate() {
             let file = file.map_or_else(crate::home::last, |file| Ok(file.clone()))?;
-            let store = SqliteStore::open_read_only(&file)?;
-            for portfolio in portfolios(&store, &file)? {
-                let journal = Journal::read(&store, &file, portfolio)?;
+            let store = reader(&location(&file)?)?;
+            for portfolio in portfolios(store.as_ref())? {
+                let journal = Journal::read(store.as_ref(), portfolio)?;
                 let book = journal.book(&calendar)?;
                 declared.note_cash(&book);
                 declared.owner.journal(&book);
@@ -91,7 +90,7 @@ impl Declared {
                     declared.policy = book.policy().clone();
                 }
             }
-            declared.files.push(file);
+            declared.files.push(store.place().to_string());
         }
         for file in &of.outside {
             for elsewhere in read_trades(file).map_err(|e| Failure::Data(e.to_string()))? {
