@@ -18,3 +18,4 @@ pub mod statement;
 pub mod store;
 mod table;
 mod text;
+pub mod trades;

@@ -6,6 +6,7 @@ mod books;
 mod evidence;
 mod head;
 mod store;
+mod tax;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ pub(crate) use books::{Export, Format, Import as ImportStatement, Reconcile};
 pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
 pub(crate) use head::{Head, HeadCheck, HeadSign, Prove, VerifyProof};
 pub(crate) use store::Store;
+pub(crate) use tax::{Owned, Rates, Tax};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -65,6 +67,9 @@ pub(crate) enum Command {
     Explain(Explain),
     Whatif(WhatIf),
     Tree(Tree),
+    /// Tax: years, forms, wash sales, basis. A record and an estimate, not advice
+    #[command(subcommand)]
+    Tax(Tax),
     Check(Check),
     /// Heads: what a journal is, signed and kept elsewhere
     #[command(subcommand)]

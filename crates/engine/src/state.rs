@@ -216,8 +216,9 @@ impl State {
     #[must_use]
     pub fn new(calendar: Arc<Calendar>, policy: Policy) -> Self {
         let lots = match policy.tax.lots {
-            Lots::HighestCost => LotOrder::HighestCost,
-            Lots::Fifo => LotOrder::Fifo,
+            // Without an instruction what was bought first is sold first (T-1).
+            Lots::HighestCost if !policy.is_off(Rule::T1) => LotOrder::HighestCost,
+            Lots::HighestCost | Lots::Fifo => LotOrder::Fifo,
         };
         State {
             calendar,

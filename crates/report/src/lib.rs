@@ -27,6 +27,7 @@ pub mod period;
 pub mod reconcile;
 pub mod statement;
 pub mod story;
+pub mod tax;
 #[cfg(test)]
 mod tests;
 pub mod tree;

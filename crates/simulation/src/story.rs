@@ -48,6 +48,8 @@ pub struct Told {
     pub symbol: Option<Symbol>,
     /// Lines that hold any of these words; all of them if there are none.
     pub about: Vec<String>,
+    /// Whether the lines of the tax view are told, after the others.
+    pub tax: bool,
 }
 
 /// One scenario, ready to run.
@@ -159,7 +161,7 @@ fn policy(read: &Reader<'_>) -> Result<Policy, StoryError> {
 }
 
 fn told(then: &Reader<'_>) -> Result<Told, StoryError> {
-    then.only(&["from", "to", "sleeve", "symbol", "about", "story"])?;
+    then.only(&["from", "to", "sleeve", "symbol", "about", "tax", "story"])?;
     let some = |key| if then.has(key) { then.date(key).map(Some) } else { Ok(None) };
     let kind = then.optional("sleeve", None, |r, key| match r.text(key)?.as_str() {
         "Gen" => Ok(Some(SleeveKind::Generation)),
@@ -173,6 +175,7 @@ fn told(then: &Reader<'_>) -> Result<Told, StoryError> {
         sleeve: kind.map(|kind| SleeveId::new(engine::decide::ROOT, kind)),
         symbol: then.optional("symbol", None, |r, key| r.symbol(key).map(Some))?,
         about: then.optional("about", Vec::new(), Reader::texts)?,
+        tax: then.optional("tax", false, Reader::yes)?,
     })
 }
 

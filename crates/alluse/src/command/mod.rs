@@ -16,6 +16,7 @@ mod ranks;
 mod report;
 mod store;
 mod summary;
+mod tax;
 mod tree;
 mod vary;
 mod whatif;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Whatif(arguments) => whatif::run(&arguments),
         Command::Tree(arguments) => tree::run(&arguments.of),
+        Command::Tax(command) => tax::run(&command),
         Command::Check(arguments) => check::run(&arguments),
         Command::Head(command) => head::run(&command),
         Command::Prove(arguments) => head::prove(&arguments),

@@ -24,6 +24,11 @@ pub(crate) fn plain(value: &impl Serialize) -> String {
     }
 }
 
+/// A line of such a table.
+pub(crate) fn csv_line<T: AsRef<str>>(fields: &[T]) -> String {
+    fields.iter().map(|text| field(text.as_ref())).collect::<Vec<_>>().join(",")
+}
+
 fn field(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 
-pub(crate) use csv::{csv, plain};
+pub(crate) use csv::{csv, csv_line, plain};
 pub(crate) use progress::Progress;
 pub(crate) use screen::{Screen, wants_colour};
 pub(crate) use table::{Column, figures, prose, table, words};

@@ -58,6 +58,11 @@ impl<'a> Reader<'a> {
         value.as_str().map(str::to_owned).ok_or_else(|| self.fault(key, format!("is {value}; expected a text")))
     }
 
+    pub(super) fn yes(&self, key: &str) -> Read<bool> {
+        let value = self.value(key)?;
+        value.as_bool().ok_or_else(|| self.fault(key, format!("is {value}; expected true or false")))
+    }
+
     pub(super) fn texts(&self, key: &str) -> Read<Vec<String>> {
         let value = self.value(key)?;
         let list = value.as_array().and_then(|l| l.iter().map(|v| v.as_str().map(str::to_owned)).collect());

@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use market::time::Calendar;
+use market::value::Money;
 use pricing::model::PremiumModel;
 use protocol::policy::Policy;
 use report::story::Filter;
+use report::tax::owner::Owner;
+use report::tax::{Rules, View};
 use report::{Book, story};
 use runtime::MemoryStore;
 use simulation::replay::{Run, replay_asking};
@@ -77,8 +80,24 @@ impl Shelf {
         let told = &scenario.told;
         let filter = Filter { from: told.from, to: told.to, sleeve: told.sleeve, symbol: told.symbol };
         let about = |line: &String| told.about.is_empty() || told.about.iter().any(|word| line.contains(word));
-        story(&book, &filter).into_iter().filter(about).map(|line| wrapped(&line)).collect()
+        let taxed = taxed(&book, policy, &filter).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let taxed = if told.tax { taxed } else { Vec::new() };
+        story(&book, &filter).into_iter().chain(taxed).filter(about).map(|line| wrapped(&line)).collect()
     }
+}
+
+/// The lines of the tax view, whose economic gain must be what the ledger has realised, lot by lot.
+fn taxed(book: &Book<'_>, policy: &Policy, filter: &Filter) -> Result<Vec<String>, report::tax::TaxError> {
+    let mut owner = Owner::default();
+    owner.journal(book);
+    let rules = Rules::of(policy, View::Owner);
+    let lines = report::tax::told(&owner, rules, filter)?;
+    if rules.premium_waits {
+        let ledger = &book.state.ledger;
+        let realised: Money = ledger.sleeves().map(|sleeve| ledger.realised(sleeve)).sum();
+        assert_eq!(owner.books(rules)?.economic(0), realised, "the tax view and the ledger");
+    }
+    Ok(lines)
 }
 
 /// A line of the story as lines of a file: what is wider goes on below, indented.

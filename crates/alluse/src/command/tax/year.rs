@@ -1,0 +1,147 @@
+//! `alluse tax year`: years in figures.
+
+use report::tax::year::{Part, Totals, Year};
+use report::tax::{Books, estimated_tax};
+use serde::Serialize;
+
+use super::Declared;
+use crate::cli::Rates;
+use crate::failure::Failure;
+use crate::show::{self, figures, words};
+
+const RULES: [&str; 7] = ["T-1", "T-2", "T-3", "T-4", "T-5", "T-6", "T-7"];
+
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    year: Year,
+    /// Of the taxable accounts together, and of each account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimated_tax: Option<Vec<(String, report::figure::Amount)>>,
+}
+
+/// Prints one year, or a line for each.
+pub(super) fn run(declared: &Declared, year: Option<i16>, rates: Option<Rates>) -> Result<(), Failure> {
+    let books = declared.books()?;
+    let years = books.years();
+    let asked = match year {
+        None => years,
+        Some(year) if years.contains(&year) => vec![year],
+        Some(year) => {
+            let known = years.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            return Err(Failure::Usage(format!("nothing was disposed of or paid in {year}; there are {known}")));
+        }
+    };
+    let answers: Vec<Answer> = asked.iter().map(|year| answer(&books, *year, rates)).collect();
+    if declared.json {
+        return declared.print_json(&answers);
+    }
+    declared.begin()?;
+    match (year, answers.first()) {
+        (Some(_), Some(answer)) => full(answer)?,
+        _ => lines(&answers)?,
+    }
+    declared.end(&RULES)
+}
+
+fn answer(books: &Books, year: i16, rates: Option<Rates>) -> Answer {
+    let year = books.year(year);
+    let estimated_tax = rates.map(|rates| {
+        let parts = std::iter::once(&year.total).chain(year.accounts.iter().filter(|part| !part.retirement));
+        parts.map(|part| (part.account.clone(), estimated_tax(part, rates.short, rates.long).into())).collect()
+    });
+    Answer { year, estimated_tax }
+}
+
+fn lines(answers: &[Answer]) -> Result<(), Failure> {
+    let columns = [
+        words("year"),
+        figures("short-term"),
+        figures("long-term"),
+        figures("of it written options"),
+        figures("disallowed (W)"),
+        figures("waits (straddles)"),
+        figures("qualified dividends"),
+        figures("other dividends"),
+        figures("interest"),
+    ];
+    let row = |answer: &Answer| {
+        let (year, part) = (&answer.year, &answer.year.total);
+        let open = if year.complete { "" } else { " *" };
+        [
+            format!("{}{open}", year.year),
+            part.short_term.gain.to_string(),
+            part.long_term.gain.to_string(),
+            part.written_options.to_string(),
+            (part.short_term.adjustment.0 + part.long_term.adjustment.0).to_string(),
+            part.deferred.to_string(),
+            part.qualified_dividends.to_string(),
+            part.other_dividends.to_string(),
+            part.interest.to_string(),
+        ]
+    };
+    show::table("Tax years, all taxable accounts", columns, answers.iter().map(row))?;
+    match answers.iter().find(|answer| !answer.year.complete) {
+        Some(open) => show::paragraph(&unfinished(&open.year)),
+        None => Ok(()),
+    }
+}
+
+fn unfinished(year: &Year) -> String {
+    format!(
+        "* The books go to {}: {} is not final until 30 days after it ends, since a later purchase can still wash a loss.",
+        year.through, year.year
+    )
+}
+
+fn full(answer: &Answer) -> Result<(), Failure> {
+    let year = &answer.year;
+    let many = year.accounts.len() > 1;
+    if many {
+        for part in &year.accounts {
+            print_part(year.year, part)?;
+        }
+    }
+    print_part(year.year, &year.total)?;
+    if !year.complete {
+        show::paragraph(&unfinished(year))?;
+    }
+    let Some(estimates) = &answer.estimated_tax else { return Ok(()) };
+    let rows = estimates.iter().filter(|(name, _)| many || *name == year.total.account);
+    let rows = rows.map(|(name, tax)| [name.clone(), tax.to_string()]);
+    show::table("Estimated tax at the rates given", [words("account"), figures("tax")], rows)
+}
+
+fn print_part(year: i16, part: &Part) -> Result<(), Failure> {
+    let columns =
+        [words(""), figures("lines"), figures("proceeds"), figures("basis"), figures("disallowed"), figures("gain")];
+    let row = |name: &str, totals: &Totals| {
+        [
+            name.to_owned(),
+            totals.lines.to_string(),
+            totals.proceeds.to_string(),
+            totals.basis.to_string(),
+            totals.adjustment.to_string(),
+            totals.gain.to_string(),
+        ]
+    };
+    let untaxed = if part.retirement { " (retirement: nothing of this is taxed)" } else { "" };
+    let rows = [row("short-term", &part.short_term), row("long-term", &part.long_term)];
+    show::table(&format!("{year}, {}{untaxed}", part.account), columns, rows)?;
+    let others = [
+        ("of it written options", part.written_options),
+        ("losses on calls that wait for a later year (T-5)", part.deferred),
+        ("losses on calls that had waited", part.released),
+        ("losses that no basis carries: replaced in a retirement account", part.lost),
+        ("section 1256 contracts: gain", part.section_1256),
+        ("section 1256 contracts: its long-term part, 60%", part.section_1256_long),
+        ("qualified dividends", part.qualified_dividends),
+        ("other dividends", part.other_dividends),
+        ("other dividends that may still become qualified", part.undecided_dividends),
+        ("interest, ordinary income", part.interest),
+        ("what the trades really brought", part.economic),
+        ("capital gain of the year", part.capital_gain().into()),
+    ];
+    let rows = others.iter().map(|(name, amount)| [(*name).to_owned(), amount.to_string()]);
+    show::table("and", [words(""), figures("dollars")], rows)
+}

@@ -1,0 +1,254 @@
+//! Straddles (T-5): a call that is no qualified covered call takes the holding period of the shares below it, makes its
+//! own loss long-term over shares that were held longer, and defers it as far as they have a gain that is not taxed.
+
+use std::collections::BTreeMap;
+
+use market::instrument::Symbol;
+use market::time::Date;
+use market::value::{Money, Price, Shares};
+
+use super::books::{Books, Leaving};
+use super::disposal::Disposal;
+use super::error::TaxError;
+use super::lot::{Cover, Lot, Straddled, portion};
+use super::term::{begins, is_long_term};
+use super::transaction::{Asset, Place};
+
+/// What of a call's loss waits beyond the end of a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deferral {
+    /// The year.
+    pub year: i16,
+    /// The disposal of the call.
+    pub disposal: usize,
+    /// The loss that waits, positive.
+    pub amount: Money,
+    /// The gain that was not taxed in the shares that defer it.
+    pub gain: Money,
+}
+
+impl Books {
+    /// What calls in a place do not cover yet is laid over shares there, those first that an assignment would take.
+    pub(super) fn lay_calls(&mut self, place: Place) {
+        let calls = self.lots.iter().filter(|lot| lot.place == place && lot.asset.is_short_call());
+        let calls: Vec<(u64, Symbol, i64, bool)> =
+            calls.map(|lot| (lot.id, lot.asset.symbol(), lot.units(), lot.qualified)).collect();
+        for (call, symbol, units, qualified) in calls {
+            let mut missing = units - self.covered_by(place, call);
+            for at in self.in_leaving_order(place, Asset::Shares(symbol)) {
+                let (lot, day) = (&mut self.lots[at], self.day);
+                let mut i = 0;
+                while missing > 0 && i < lot.pieces.len() {
+                    if lot.pieces[i].cover.is_none() {
+                        lot.cut(i, missing);
+                        let piece = &mut lot.pieces[i];
+                        let aged = is_long_term(piece.begins, day);
+                        piece.cover = Some(Cover { call, since: day, qualified, aged });
+                        missing -= piece.units;
+                    }
+                    i += 1;
+                }
+            }
+        }
+    }
+
+    fn covered_by(&self, place: Place, call: u64) -> i64 {
+        let pieces = self.lots.iter().filter(|lot| lot.place == place).flat_map(|lot| &lot.pieces);
+        pieces.filter(|p| p.cover.is_some_and(|c| c.call == call)).map(|p| p.units).sum()
+    }
+
+    fn in_leaving_order(&self, place: Place, asset: Asset) -> Vec<usize> {
+        use std::cmp::Ordering::{Equal, Greater, Less};
+        let mut places: Vec<usize> = (0..self.lots.len()).collect();
+        places.retain(|at| self.lots[*at].place == place && self.lots[*at].asset == asset);
+        let (lots, order) = (&self.lots, self.rules.lots);
+        places.sort_by(|a, b| match (&lots[*a], &lots[*b]) {
+            (a, b) if a.leaves_before(b, order) => Less,
+            (a, b) if b.leaves_before(a, order) => Greater,
+            _ => Equal,
+        });
+        places
+    }
+
+    /// Ends written options: what they brought less what ending them costs.
+    pub(super) fn end_written(&mut self, leaving: &Leaving) -> Result<(), TaxError> {
+        let Leaving { place, asset, units, how, mut amount, mut fees, .. } = *leaving;
+        let mut left = units;
+        for lot in self.take(place, asset, units)? {
+            let whole = lot.units();
+            let (paid, paid_fees) = (portion(amount, whole, left), portion(fees, whole, left));
+            amount -= paid;
+            fees -= paid_fees;
+            left -= whole;
+            let (proceeds, cost) = (lot.cost.net(&asset), paid + paid_fees);
+            let aged = if self.rules.straddles && !lot.qualified { self.released(&lot) } else { 0 };
+            let (mut rest, mut made) = (Cut { proceeds, cost, units: whole }, Vec::new());
+            // Parts above shares held longer first, then the others.
+            for (part, over_aged) in split_at(lot.clone(), aged) {
+                let mut cut = rest.take(part.units());
+                for piece in &part.pieces {
+                    let carried = piece.carried;
+                    let Cut { proceeds, cost, .. } = cut.take(piece.units);
+                    let disposal = Disposal { proceeds, cost, carried, ..self.disposal(&part, piece, how) };
+                    let result = disposal.result();
+                    made.push((self.next_disposal(), result, piece.units, over_aged));
+                    self.leave(&part, piece, Disposal { long_term: over_aged && result.is_negative(), ..disposal });
+                }
+            }
+            self.uncover(&lot, &made);
+        }
+        Ok(())
+    }
+
+    /// Units that `call` uncovers when it leaves, of shares that were held for more than a year when it came.
+    fn released(&self, call: &Lot) -> i64 {
+        let remaining: i64 =
+            self.lots.iter().filter(|l| l.id == call.id && l.place == call.place).map(Lot::units).sum();
+        let mut free = (self.covered_by(call.place, call.id) - remaining).max(0);
+        let pieces = self.lots.iter().filter(|l| l.place == call.place).flat_map(|l| &l.pieces);
+        let mut found = 0;
+        for piece in pieces {
+            let Some(cover) = piece.cover.filter(|c| c.call == call.id) else { continue };
+            let gone = piece.units.min(free);
+            free -= gone;
+            found += if cover.aged { gone } else { 0 };
+        }
+        found
+    }
+
+    /// Lifts a call that left off its shares. `made` are its disposals with result, units, and whether they lay over
+    /// shares held longer: their losses stay with those shares.
+    pub(super) fn uncover(&mut self, call: &Lot, made: &[(usize, Money, i64, bool)]) {
+        let remaining: i64 =
+            self.lots.iter().filter(|l| l.id == call.id && l.place == call.place).map(Lot::units).sum();
+        let mut free = (self.covered_by(call.place, call.id) - remaining).max(0);
+        let mut losses = Losses::of(made);
+        let (day, straddles) = (self.day, self.rules.straddles);
+        for lot in self.lots.iter_mut().filter(|lot| lot.place == call.place) {
+            let mut i = 0;
+            while free > 0 && i < lot.pieces.len() {
+                if let Some(cover) = lot.pieces[i].cover.filter(|cover| cover.call == call.id) {
+                    lot.cut(i, free);
+                    let piece = &mut lot.pieces[i];
+                    free -= piece.units;
+                    piece.cover = None;
+                    if !cover.qualified {
+                        piece.hedged.push((cover.since, day));
+                        if straddles {
+                            piece.straddled.extend(losses.take(piece.units, cover.aged));
+                        }
+                        if straddles && !cover.aged {
+                            (piece.begins, piece.tacked) = (begins(day), 0);
+                        }
+                    }
+                }
+                i += 1;
+            }
+        }
+    }
+
+    /// Closes the years before that of `day`.
+    pub(super) fn turn_years(&mut self, day: Date) {
+        if self.day == Date::ZERO {
+            return;
+        }
+        for year in self.day.year()..day.year() {
+            self.close_year(year, Date::constant(year, 12, 31));
+        }
+    }
+
+    /// Looks which losses on calls wait beyond the end of a year, by the last closes up to `at`. What does not wait is
+    /// allowed for good.
+    pub(super) fn close_year(&mut self, year: i16, at: Date) {
+        let (closes, disposals, earlier) = (&self.closes, &self.disposals, self.earlier);
+        let mut found: BTreeMap<usize, (Money, Money)> = BTreeMap::new();
+        for lot in &mut self.lots {
+            let Asset::Shares(symbol) = lot.asset else { continue };
+            let (net, units) = (lot.cost.net(&lot.asset), lot.units());
+            let close = close_of(closes, symbol, at);
+            for piece in lot.pieces.iter_mut().filter(|piece| !piece.straddled.is_empty()) {
+                let basis = portion(net, piece.units, units) + piece.carried;
+                let gain = close.map(|close| (close.of_shares(Shares(piece.units)) - basis).max(Money::ZERO));
+                let mut room = gain;
+                for straddled in &mut piece.straddled {
+                    let disposal = straddled.disposal.checked_sub(earlier).and_then(|i| disposals.get(i));
+                    let allowed = disposal.map_or(Money::ZERO, |d| (-d.gain()).max(Money::ZERO));
+                    let entry = found.entry(straddled.disposal).or_default();
+                    let waits = straddled.amount.min(allowed - entry.0).min(room.unwrap_or(straddled.amount));
+                    straddled.amount = waits.max(Money::ZERO);
+                    room = room.map(|room| room - straddled.amount);
+                    entry.0 += straddled.amount;
+                    entry.1 += if straddled.amount.is_positive() { gain.unwrap_or_default() } else { Money::ZERO };
+                }
+                piece.straddled.retain(|s| s.amount.is_positive());
+            }
+        }
+        let waits = found.into_iter().filter(|(_, (amount, _))| amount.is_positive());
+        self.deferrals.extend(waits.map(|(disposal, (amount, gain))| Deferral { year, disposal, amount, gain }));
+    }
+
+    /// What waits beyond the end of years, year by year.
+    #[must_use]
+    pub fn deferrals(&self) -> &[Deferral] {
+        &self.deferrals
+    }
+}
+
+/// The last close of `symbol` up to a day.
+pub(super) fn close_of(closes: &super::books::Closes, symbol: Symbol, at: Date) -> Option<Price> {
+    let closes = closes.get(&symbol)?;
+    let after = closes.partition_point(|(day, _)| *day <= at);
+    closes.get(after.checked_sub(1)?).map(|(_, close)| *close)
+}
+
+/// Amounts that are divided over the parts of a lot.
+#[derive(Clone, Copy)]
+struct Cut {
+    proceeds: Money,
+    cost: Money,
+    units: i64,
+}
+
+impl Cut {
+    fn take(&mut self, units: i64) -> Cut {
+        let (proceeds, cost) = (portion(self.proceeds, units, self.units), portion(self.cost, units, self.units));
+        *self = Cut { proceeds: self.proceeds - proceeds, cost: self.cost - cost, units: self.units - units };
+        Cut { proceeds, cost, units }
+    }
+}
+
+/// A written lot in the part that lay over shares held longer, and the rest.
+fn split_at(mut lot: Lot, aged: i64) -> Vec<(Lot, bool)> {
+    if aged == 0 {
+        return vec![(lot, false)];
+    }
+    if aged >= lot.units() {
+        return vec![(lot, true)];
+    }
+    let first = lot.take(aged);
+    vec![(first, true), (lot, false)]
+}
+
+/// The losses of a call, to be laid on shares of both ages.
+struct Losses(Vec<(usize, Money, i64, bool)>);
+
+impl Losses {
+    fn of(made: &[(usize, Money, i64, bool)]) -> Losses {
+        Losses(made.iter().filter(|m| m.1.is_negative()).map(|m| (m.0, -m.1, m.2, m.3)).collect())
+    }
+
+    /// What `units` of shares of that age take with them.
+    fn take(&mut self, mut units: i64, aged: bool) -> Vec<Straddled> {
+        let mut taken = Vec::new();
+        for (disposal, amount, left, _) in self.0.iter_mut().filter(|l| l.3 == aged && l.2 > 0) {
+            let part = units.min(*left);
+            if part == 0 {
+                break;
+            }
+            let share = portion(*amount, part, *left);
+            (*amount, *left, units) = (*amount - share, *left - part, units - part);
+            taken.push(Straddled { disposal: *disposal, amount: share });
+        }
+        taken
+    }
+}

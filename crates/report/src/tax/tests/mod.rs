@@ -1,0 +1,6 @@
+//! The tax view against published examples, against an independent model, and against what must hold of any history.
+
+mod published;
+mod random;
+mod reference;
+mod words;
