@@ -115,7 +115,7 @@ fn ten_years(calendar: &Arc<Calendar>) -> Vec<Event> {
         policy: &policy,
         premium: &premium,
         premium_text: PREMIUM,
-        from: None,
+        from: Some(first.date()),
         to: None,
         deposit: Money::dollars(300_000),
         script: &[],
