@@ -1,7 +1,9 @@
-//! Journal rows a second: in groups, one durable row at a time beside a bare write-and-sync loop, and read back (P13).
+//! P12: events applied, sealed and made durable in groups, beside SQLite with a row for each event.
+//! P13: one durable row at a time, beside a bare write-and-sync loop.
+//! P14: fifty clients, each waiting for its durable row; `bench/store/compare.py` sets pgbench beside it.
 //!
-//! `cargo bench -p adapters --bench store`. The durable rows and the bare loop take turns in blocks, because a disk's
-//! sync time wanders by more than what separates them; the medians of the blocks are compared. The folder is the
+//! `cargo bench -p adapters --bench store [-- P12 P13 P14]`. What is compared takes turns, because a disk's sync time
+//! wanders by more than what separates them: medians of the rounds, and the lowest and highest ratio. The folder is the
 //! system's temporary one, or `ALLUSE_BENCH_DIR`: on a memory file system a sync costs nothing and the ratio says
 //! nothing.
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock, and where to write from the environment")]
@@ -11,10 +13,25 @@ use std::fs::File;
 use std::hint::black_box;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use adapters::store::SqliteStore;
-use engine::Row;
+use adapters::store::{GroupStore, SqliteStore};
+use engine::{Chain, Event, Row, State};
+use market::time::{Calendar, Date};
+use market::value::Money;
+use pricing::model::PremiumModel;
+use protocol::policy::Policy;
+use runtime::MemoryStore;
+use simulation::generator::{Parameters, generate};
+use simulation::replay::{Run, replay};
+
+const PREMIUM: &str = include_str!("../../../policy/premium-model.toml");
+/// Events in one row, and rows in one transaction.
+const SEALED: usize = 1024;
+const TOGETHER: usize = 8;
+const CLIENTS: u32 = 50;
 
 const GROUP: u64 = 1000;
 const BYTES: usize = 400;
@@ -80,6 +97,83 @@ fn groups(dir: &Path, portfolios: u32, groups: u64) {
     println!("read back{:>47}{:>10.0} rows/s", "", per_second(rows, read));
 }
 
+/// Ratios of paired rounds: median, lowest, highest.
+fn ratios(ours: &[Duration], theirs: &[Duration]) -> String {
+    let mut all: Vec<f64> = ours.iter().zip(theirs).map(|(o, t)| t.as_secs_f64() / o.as_secs_f64()).collect();
+    all.sort_by(f64::total_cmp);
+    format!("{:.2} ({:.2} to {:.2} in {} rounds)", all[all.len() / 2], all[0], all[all.len() - 1], all.len())
+}
+
+/// The journal of ten generated years.
+fn ten_years(calendar: &Arc<Calendar>) -> Vec<Event> {
+    let first = calendar.on_or_after(Date::constant(2016, 7, 1)).expect("the calendar holds 2016");
+    let history = generate(&Parameters::shipped(), 1, first, 2_520, calendar);
+    let premium = PremiumModel::parse(PREMIUM, "policy/premium-model.toml").expect("the shipped model is tested");
+    let policy = Policy::all_use();
+    let run = Run {
+        history: &history,
+        policy: &policy,
+        premium: &premium,
+        premium_text: PREMIUM,
+        from: Some(first.date()),
+        to: None,
+        deposit: Money::dollars(300_000),
+        script: &[],
+        liquidity: &[],
+        quotes: None,
+    };
+    let (_, store) = replay(&run, calendar, MemoryStore::default(), |_, _| {}).expect("the run is sound");
+    engine::journal::read(1, &store.rows).expect("the journal is sound").0
+}
+
+/// Events applied to books that check every posting, sealed and made durable in groups, against the same bytes in an
+/// SQLite table with one row and one key for each event, in as large transactions.
+fn transfers(dir: &Path, rounds: u32) {
+    let calendar = Arc::new(Calendar::nyse());
+    let (events, policy) = (ten_years(&calendar), Policy::all_use());
+    let bytes: Vec<Vec<u8>> = events.iter().map(encoded).collect();
+    let mut store = SqliteStore::create(&dir.join("transfers.journal")).expect("a new journal");
+    let mut raw = rusqlite::Connection::open(dir.join("raw.db")).expect("a new file");
+    raw.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").expect("as the journal");
+    raw.execute_batch("CREATE TABLE event (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT").expect("a table");
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for round in 0..rounds {
+        ours.push(timed(|| {
+            let mut state = State::new(Arc::clone(&calendar), policy.clone());
+            let mut chain = Chain::new(round);
+            for group in events.chunks(SEALED * TOGETHER) {
+                group.iter().for_each(|event| state.apply(event).expect("the journal is sound"));
+                let rows: Vec<Row> = group.chunks(SEALED).filter_map(|batch| chain.seal(batch)).collect();
+                store.append(&rows).expect("appended");
+            }
+        }));
+        theirs.push(timed(|| {
+            for group in bytes.chunks(SEALED * TOGETHER) {
+                let transaction = raw.transaction().expect("a transaction");
+                let mut insert =
+                    transaction.prepare_cached("INSERT INTO event (bytes) VALUES (?1)").expect("a statement");
+                for event in group {
+                    insert.execute([event]).expect("inserted");
+                }
+                drop(insert);
+                transaction.commit().expect("committed");
+            }
+        }));
+    }
+    let count = events.len() as u64;
+    let mean = bytes.iter().map(Vec::len).sum::<usize>() / bytes.len();
+    println!("P12 events of {mean} bytes, {} a transaction, applied and durable", SEALED * TOGETHER);
+    println!("{:<47}{:>10.0} events/s", "  this journal", per_second(count, median(ours.clone())));
+    println!("{:<47}{:>10.0} rows/s", "  SQLite, a row for each event", per_second(count, median(theirs.clone())));
+    println!("{:<47}{:>10}", "  ours / SQLite", ratios(&ours, &theirs));
+}
+
+fn encoded(event: &Event) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    engine::codec::encode(event, &mut bytes);
+    bytes
+}
+
 /// One row a transaction against the same bytes written and synced to a bare file, in alternating blocks.
 fn durable(dir: &Path, blocks: u64, block: u64) {
     let mut store = SqliteStore::create(&dir.join("single.journal")).expect("a new journal");
@@ -95,10 +189,10 @@ fn durable(dir: &Path, blocks: u64, block: u64) {
             }
         }));
     }
-    let (store_time, bare_time) = (median(store_times), median(bare_times));
-    println!("durable rows one at a time{:>30}{:>10.0} rows/s", "", per_second(block, store_time));
-    println!("bare write and fdatasync{:>32}{:>10.0} rows/s", "", per_second(block, bare_time));
-    println!("durable / bare{:>42}{:>10.2}", "", bare_time.as_secs_f64() / store_time.as_secs_f64());
+    println!("P13 rows of {BYTES} bytes, each durable before the next");
+    println!("{:<47}{:>10.0} rows/s", "  this journal", per_second(block, median(store_times.clone())));
+    println!("{:<47}{:>10.0} rows/s", "  bare write and fdatasync", per_second(block, median(bare_times.clone())));
+    println!("{:<47}{:>10}", "  ours / bare", ratios(&store_times, &bare_times));
 }
 
 /// What an append costs without the disk: the same statements into a journal that is not synced.
@@ -106,14 +200,55 @@ fn processor_time(dir: &Path, rows: u64) {
     let mut store = SqliteStore::create_atomically(&dir.join("unsynced.journal")).expect("a new journal");
     let rows: Vec<Row> = (0..rows).map(|n| row(0, n)).collect();
     let time = timed(|| rows.iter().for_each(|r| store.append(std::slice::from_ref(r)).expect("appended")));
-    println!("one append without its sync{:>29}{:>10.1} µs", "", micros(time) / rows.len() as f64);
+    println!("{:<47}{:>10.1} µs", "  one append without its sync", micros(time) / rows.len() as f64);
+}
+
+/// Clients that each wait for their row to be durable before they send the next.
+fn clients(dir: &Path, each: u64) {
+    let store = SqliteStore::create(&dir.join("clients.journal")).expect("a new journal");
+    let (group, journal) = GroupStore::start(store, 1024).expect("a thread");
+    let mut waits = Vec::new();
+    let time = timed(|| {
+        let client = |portfolio| {
+            let group = group.clone();
+            move || -> Vec<Duration> {
+                let sent = |n| timed(|| group.submit(vec![row(portfolio, n)]).expect("room").wait().expect("durable"));
+                (0..each).map(sent).collect()
+            }
+        };
+        let threads: Vec<_> = (0..CLIENTS).map(|portfolio| thread::spawn(client(portfolio))).collect();
+        waits = threads.into_iter().flat_map(|thread| thread.join().expect("a client")).collect();
+    });
+    drop(group);
+    drop(journal.join());
+    waits.sort();
+    let at = |percent: usize| micros(waits[waits.len() * percent / 100]) / 1e3;
+    println!(
+        "P14 {CLIENTS} clients, each durable before its next{:>3}{:>10.0} commits/s  (wait p50 {:.2} ms, p99 {:.2} ms)",
+        "",
+        per_second(u64::from(CLIENTS) * each, time),
+        at(50),
+        at(99)
+    );
 }
 
 fn main() {
     let dir = folder();
-    println!("rows of {BYTES} bytes of events");
-    groups(dir.path(), 1, 60);
-    groups(dir.path(), 1000, 60);
-    processor_time(dir.path(), 5000);
-    durable(dir.path(), 15, 60);
+    let asked: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let wanted = |name: &str| asked.is_empty() || asked.iter().any(|a| a == name);
+    if asked.is_empty() {
+        println!("rows of {BYTES} bytes of events");
+        groups(dir.path(), 1, 60);
+        groups(dir.path(), 1000, 60);
+    }
+    if wanted("P12") {
+        transfers(dir.path(), 11);
+    }
+    if wanted("P13") {
+        durable(dir.path(), 25, 100);
+        processor_time(dir.path(), 5000);
+    }
+    if wanted("P14") {
+        clients(dir.path(), 1_000);
+    }
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::StoreFault;
 use super::files::Files;
-use super::{careful, connect, schema, sqlite};
+use super::{careful, connect, journal_mode, schema, sqlite};
 
 /// The file that grows beside the name it will take; removed when dropped unfinished.
 pub(super) struct Partial {
@@ -70,7 +70,7 @@ fn settle(files: &dyn Files, path: &Path) -> Result<(), StoreFault> {
         Ok(_) => {}
     }
     let connection = connect(files, path, OpenFlags::SQLITE_OPEN_READ_WRITE, Duration::ZERO)?;
-    let mode: String = connection.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0))?;
+    let mode = journal_mode(&connection, "DELETE")?;
     if mode != "delete" {
         return Err(StoreFault::InUse);
     }

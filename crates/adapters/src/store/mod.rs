@@ -492,9 +492,21 @@ fn careful(connection: &Connection) -> Result<(), StoreFault> {
     Ok(())
 }
 
+/// Asks for a mode and says which one holds. SQLite answers before it commits the change: a statement that is not read
+/// to its end would hide that the commit failed.
+fn journal_mode(connection: &Connection, wanted: &str) -> Result<String, StoreFault> {
+    let mut statement = connection.prepare(&format!("PRAGMA journal_mode = {wanted}"))?;
+    let mut answers = statement.query([])?;
+    let mut mode = String::new();
+    while let Some(row) = answers.next()? {
+        mode = row.get(0)?;
+    }
+    Ok(mode)
+}
+
 /// What makes an acknowledged append survive a power cut: a synced write-ahead log, on macOS down to the platter.
 fn durable(connection: &Connection) -> Result<(), StoreFault> {
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    let mode = journal_mode(connection, "WAL")?;
     if mode != "wal" {
         return Err(StoreFault::Io { detail: format!("write-ahead logging was refused (mode {mode})") });
     }
