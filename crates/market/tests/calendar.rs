@@ -195,3 +195,18 @@ proptest! {
         prop_assert!(calendar.settles(date, days + 1) > settles);
     }
 }
+
+/// Every day that a date can be, there and back.
+#[test]
+fn every_day_has_its_number() {
+    let (first, last) = (day_number(Date::MIN), day_number(Date::MAX));
+    let mut day = Date::MIN;
+    for number in first..=last {
+        let found = date_of_number(number).expect("a day between the first and the last");
+        assert_eq!((found, day_number(found)), (day, number));
+        day = if number < last { day.tomorrow().unwrap() } else { day };
+    }
+    for outside in [first - 1, last + 1, i64::MIN, i64::MAX, 1 << 29, -(1 << 32)] {
+        assert_eq!(date_of_number(outside), None, "{outside}");
+    }
+}

@@ -156,7 +156,17 @@ impl Rule {
     /// The rule with this number.
     #[must_use]
     pub fn from_number(number: u16) -> Option<Rule> {
-        Rule::ALL.iter().copied().find(|r| r.number() == number)
+        const LAST: usize = 26 * 100 + 99;
+        static BY_NUMBER: [Option<Rule>; LAST + 1] = {
+            let mut table = [None; LAST + 1];
+            let mut i = 0;
+            while i < Rule::ALL.len() {
+                table[Rule::ALL[i].number() as usize] = Some(Rule::ALL[i]);
+                i += 1;
+            }
+            table
+        };
+        BY_NUMBER.get(usize::from(number)).copied().flatten()
     }
 
     /// The rule with this identifier, exactly as printed.

@@ -83,9 +83,9 @@ fn open_journal(c: &mut Criterion) {
     group.bench_with_input(BenchmarkId::new("open: hashed, decoded and folded", all), &store.rows, |b, rows| {
         b.iter(|| {
             for _ in 0..PORTFOLIOS {
-                let (events, _) = journal::read(1, rows).expect("the journal is sound");
                 let mut state = State::new(Arc::clone(&world.calendar), world.policy.clone());
-                events.iter().for_each(|event| state.apply(event).expect("the journal is sound"));
+                let folded = journal::walk(1, rows, |event| state.apply(&event).expect("the journal is sound"));
+                folded.expect("the journal is sound");
             }
         });
     });

@@ -108,19 +108,23 @@ pub fn day_number(date: Date) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// The date that lies `number` days after 1970-01-01; `None` outside years -9999 to 9999.
+/// The date that lies `number` days after 1970-01-01; `None` outside years -9999 to 9999. By the multiplications of Neri
+/// and Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022.
 #[must_use]
 pub fn date_of_number(number: i64) -> Option<Date> {
-    let z = number.checked_add(719_468)?;
-    let era = z.div_euclid(146_097);
-    let day_of_era = z - era * 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    // Twenty-five cycles of 400 years are added, so that no year is negative, and taken from the year again.
+    let n = u32::try_from(number.checked_add(719_468 + 25 * 146_097)?).ok().filter(|n| *n < 1 << 29)?;
+    let of_centuries = 4 * n + 3;
+    let of_years = of_centuries % 146_097 | 3;
+    let product = 2_939_745 * u64::from(of_years);
+    let (year_of_century, low) = ((product >> 32) as u32, product as u32);
+    let day_of_year = low / 2_939_745 / 4;
+    let shifted = 2141 * day_of_year + 197_913;
+    let (month, day) = (shifted >> 16, (shifted & 0xffff) / 2141 + 1);
+    let is_next_year = day_of_year >= 306;
+    let year = (100 * (of_centuries / 146_097) + year_of_century) as i32 + i32::from(is_next_year) - 10_000;
+    let month = if is_next_year { month - 12 } else { month };
+    Date::new(i16::try_from(year).ok()?, month as i8, day as i8).ok()
 }
 
 /// Days since the last Monday, 0 to 6, of the day with this number: 1970-01-01 was a Thursday.
