@@ -5,8 +5,6 @@
 //! by trade date: what has not settled counts.
 
 mod own;
-#[cfg(test)]
-mod tests;
 
 use ledger::account::Instrument;
 use market::time::Date;
