@@ -12,7 +12,7 @@ use market::time::{Date, Week};
 use market::value::{Money, Price};
 use protocol::policy::WeekClass;
 
-pub(crate) use books::{Export, Format, Import as ImportStatement, Reconcile};
+pub(crate) use books::{Export, Format, Import as ImportStatement, Reconcile, ReportStructures};
 pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
 
 const EXIT_CODES: &str = "\
@@ -248,6 +248,7 @@ Examples:
         #[command(flatten)]
         of: Statement,
     },
+    Structures(ReportStructures),
     /// The whole run as one HTML file with its charts, readable without a network
     #[command(after_help = "\
 Examples:

@@ -105,15 +105,23 @@ impl Row<'_> {
             Means::Begins => statement.from = Some(self.date("date")?),
             Means::Ends => statement.to = Some(self.date("date")?),
             Means::Cash => {
-                statement.to = statement.to.or(Some(self.date("date")?));
+                self.ends(statement)?;
                 statement.cash = Some(statement.cash.unwrap_or_default() + self.money("amount")?);
             }
             Means::Position => {
-                statement.to = statement.to.or(Some(self.date("date")?));
+                self.ends(statement)?;
                 let instrument = self.instrument()?.ok_or_else(|| self.wrong("instrument", EXPECTED))?;
                 positions.push(Position { instrument, quantity: self.units()?, price: self.price()? });
             }
             Means::Happened(kind) => statement.activities.push(self.activity(kind)?),
+        }
+        Ok(())
+    }
+
+    /// What is held is held on the last day; a row may leave it to the others.
+    fn ends(&self, statement: &mut Statement) -> Result<(), DataError> {
+        if statement.to.is_none() && !self.text("date").is_empty() {
+            statement.to = Some(self.date("date")?);
         }
         Ok(())
     }
@@ -253,7 +261,9 @@ pub fn write(statement: &Statement) -> String {
         out.push_str(&record(&row));
     };
     let (from, to) = statement.span().map_or((None, None), |(from, to)| (Some(from), Some(to)));
-    row(from, "begins", &|_| {});
+    if from.is_some() {
+        row(from, "begins", &|_| {});
+    }
     for a in &statement.activities {
         row(Some(a.date), a.kind.word(), &|row| {
             row[1] = a.settles.map_or(String::new(), |d| d.to_string());
@@ -276,6 +286,8 @@ pub fn write(statement: &Statement) -> String {
     if let Some(cash) = statement.cash {
         row(to, "cash", &|row| row[7] = dollars(cash));
     }
-    row(to, "ends", &|_| {});
+    if to.is_some() {
+        row(to, "ends", &|_| {});
+    }
     out
 }

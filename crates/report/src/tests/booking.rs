@@ -9,6 +9,7 @@ use market::value::{Contracts, Money};
 use super::forest::forest;
 use super::sample::*;
 use crate::book::Book;
+use crate::consolidated::{Span, consolidated};
 use crate::daybook::{Daybook, Extent, Item, Line, Stake, Transaction, daybook};
 use crate::error::ReportError;
 use crate::statement::{Kind, own};
@@ -203,4 +204,23 @@ fn a_lot_leaves_evenly_or_not() {
         assert_eq!((lot.is_plain(), lot.is_even()), (plain, even), "{lot:?}");
     }
     assert_eq!(Contracts(1).shares().0, 100);
+}
+
+#[test]
+fn every_line_of_the_structures_sums_to_the_whole() {
+    for journal in [journal(), forest()] {
+        let book = Book::fold(&journal.events, &calendar()).unwrap();
+        let statement = consolidated(&book, &Span::Whole).unwrap();
+        assert_eq!(statement.differ, []);
+        assert_eq!(statement.sum.end, statement.whole.end);
+        assert!(statement.whole.holds() && statement.structures.iter().all(|a| a.total.holds()), "{statement:?}");
+        for month in ["2024-06", "2024-07"] {
+            let month = consolidated(&book, &Span::Month(month.to_owned()));
+            assert!(month.is_none_or(|m| m.differ.is_empty()));
+        }
+    }
+    assert_eq!(
+        consolidated(&Book::fold(&journal().events, &calendar()).unwrap(), &Span::Year("1999".to_owned())),
+        None
+    );
 }
