@@ -3,8 +3,10 @@
 //! `ALLUSE_FUZZ_SECONDS` says how long, `ALLUSE_FUZZ_SEED` which. It stops at the first panic, with the bytes.
 
 #[path = "../../../fuzz/src/mutate.rs"]
+#[expect(unreachable_pub, reason = "shared with the fuzzers, which are a crate of their own")]
 mod mutate;
 #[path = "../../../fuzz/src/targets.rs"]
+#[expect(unreachable_pub, reason = "shared with the fuzzers, which are a crate of their own")]
 mod targets;
 
 use std::path::Path;

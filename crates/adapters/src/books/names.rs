@@ -172,7 +172,11 @@ mod tests {
     proptest! {
         #[test]
         fn names_are_legal_and_read_back(
-            root in "[A-Z][A-Z0-9.-]{0,5}", option: bool, call: bool, day in 0i64..30_000, strike in 1i64..1_000_000_000,
+            root in "[A-Z][A-Z0-9.-]{0,5}",
+            option: bool,
+            call: bool,
+            day in 0i64..30_000,
+            strike in 1i64..1_000_000_000,
         ) {
             let underlying = Symbol::new(&root).unwrap();
             let expiration = Expiration(market::time::date_of_number(10_957 + day).unwrap());

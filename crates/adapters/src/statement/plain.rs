@@ -14,10 +14,10 @@
 //! | `amount` | what cash gains, fees taken off |
 //! | `id`, `text` | the broker's number and words |
 //!
-//! `date`, `kind` and `amount` are required. Kinds are buy, sell, buy to open, sell to open, buy to close, sell to close,
-//! assigned, exercised, expired, dividend, interest, deposit, withdrawal, transfer and split. Rows of four more kinds say
-//! what the statement is of: `begins` and `ends` its first and last day, `position` what is held on the last, `cash` its
-//! cash by trade date.
+//! `date`, `kind` and `amount` are required. Kinds are buy, sell, buy to open, sell to open, buy to close, sell to
+//! close, assigned, exercised, expired, dividend, interest, deposit, withdrawal, transfer and split. Rows of four more
+//! kinds say what the statement is of: `begins` and `ends` its first and last day, `position` what is held on the last,
+//! `cash` its cash by trade date.
 
 use std::path::Path;
 
@@ -249,6 +249,11 @@ fn written(form: &str, text: &str) -> Option<Date> {
     (short(month) && short(day)).then(|| text::date(&format!("{year}-{month:0>2}-{day:0>2}")))?
 }
 
+/// What others say may have any length and line breaks.
+fn on_one_line(text: &str) -> String {
+    text.chars().take(255).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// Writes a statement in our own layout.
 #[must_use]
 pub fn write(statement: &Statement) -> String {
@@ -272,8 +277,8 @@ pub fn write(statement: &Statement) -> String {
             row[5] = a.price.map_or(String::new(), |p| dollars(p.times(1)));
             row[6] = dollars(a.fees);
             row[7] = dollars(a.amount);
-            row[8].clone_from(&a.id);
-            row[9].clone_from(&a.text);
+            row[8] = on_one_line(&a.id);
+            row[9] = on_one_line(&a.text);
         });
     }
     for p in statement.positions.iter().flatten() {

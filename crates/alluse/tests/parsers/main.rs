@@ -4,8 +4,10 @@
 //! day's number, so that every day tries others. A failure names the seed and the round, and shows the bytes.
 
 #[path = "../../../../fuzz/src/mutate.rs"]
+#[expect(unreachable_pub, reason = "shared with the fuzzers, which are a crate of their own")]
 mod mutate;
 #[path = "../../../../fuzz/src/targets.rs"]
+#[expect(unreachable_pub, reason = "shared with the fuzzers, which are a crate of their own")]
 mod targets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

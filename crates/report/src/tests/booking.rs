@@ -14,6 +14,9 @@ use crate::daybook::{Daybook, Extent, Item, Line, Stake, Transaction, daybook};
 use crate::error::ReportError;
 use crate::statement::{Kind, own};
 
+/// Account, dollars, and units and number of the lot.
+type Row = (String, String, Option<(i64, u64)>);
+
 fn kept(journal: &Journal, extent: Extent) -> Daybook {
     let book = Book::fold(&journal.events, &calendar()).unwrap();
     daybook(&book, extent).unwrap()
@@ -24,13 +27,13 @@ fn of<'a>(daybook: &'a Daybook, text: &str) -> &'a Transaction {
     found.next().unwrap_or_else(|| panic!("no transaction says {text:?}"))
 }
 
-fn lines(transaction: &Transaction) -> Vec<(String, String, Option<(i64, u64)>)> {
+fn lines(transaction: &Transaction) -> Vec<Row> {
     let lot = |line: &Line| line.lot.map(|lot| (lot.change().units, lot.lot.0));
     let money = |line: &Line| crate::words::money(line.money).replace('−', "-");
     transaction.lines.iter().map(|line| (line.account.to_string(), money(line), lot(line))).collect()
 }
 
-fn row(account: &str, money: &str, lot: Option<(i64, u64)>) -> (String, String, Option<(i64, u64)>) {
+fn row(account: &str, money: &str, lot: Option<(i64, u64)>) -> Row {
     (account.to_owned(), money.to_owned(), lot)
 }
 
