@@ -94,14 +94,22 @@ fn with_nextest(nextest: &Path) -> Result<Count, String> {
     let report = root().join(REPORT);
     // An old report would be counted for a run that wrote none.
     let _ = std::fs::remove_file(&report);
-    let ran =
-        run(&mut program(&nextest.display().to_string(), &["nextest", "run", "--workspace", "--profile", "report"]));
+    let mut command =
+        program(&nextest.display().to_string(), &["nextest", "run", "--workspace", "--profile", "report"]);
+    // Mutations of the corpora are others each day; a failing test names the seed.
+    let ran = run(command.env("ALLUSE_FUZZ_SEED", today().to_string()));
     let text = std::fs::read_to_string(&report);
     match (text, ran) {
         (Ok(text), ran) => Ok(Count { broken: ran.err(), ignored: ignored(&root()).len(), ..from_junit(&text) }),
         (Err(_), Err(e)) => Err(e),
         (Err(e), Ok(())) => Err(format!("{REPORT}: {e}: the tests' report was expected there")),
     }
+}
+
+/// Days since 1970.
+#[expect(clippy::disallowed_methods, reason = "xtask is a program of the command line")]
+fn today() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |since| since.as_secs() / 86_400)
 }
 
 /// Runs `cargo test` and counts from what it prints.

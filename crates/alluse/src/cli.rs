@@ -20,6 +20,7 @@ use protocol::policy::WeekClass;
 pub(crate) use backtest::{Backtest, OverHistory};
 pub(crate) use backup::{Backup, BackupMake, BackupPrune, BackupVerify, Restore};
 pub(crate) use books::{Export, Format, Import as ImportStatement, Reconcile};
+pub(crate) use books::{Export, Format, Import as ImportStatement, Reconcile, ReportStructures};
 pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
 pub(crate) use head::{Head, HeadCheck, HeadSign, Prove, VerifyProof};
 pub(crate) use store::Store;
@@ -213,6 +214,7 @@ Examples:
         #[command(flatten)]
         of: Statement,
     },
+    Structures(ReportStructures),
     /// The whole run as one HTML file with its charts, readable without a network
     #[command(after_help = "\
 Examples:

@@ -4,7 +4,8 @@
 //! [`period`] are its statements (L-1, L-2, L-4), [`mod@comparison`] puts the result beside what else the money could
 //! have done (L-6), [`mod@tree`] shows structures and sleeves, [`mod@story`] tells one line for each thing that
 //! happened, [`mod@course`] follows the run week by week, [`mod@explain`] answers why, [`mod@check`] proves the figures
-//! by a second route. [`mod@daybook`] gives every transaction with its postings to other programs, [`statement`] what a
+//! by a second route. [`mod@consolidated`] sets the structures beside the whole,
+//! [`mod@daybook`] gives every transaction with its postings to other programs, [`statement`] what a
 //! broker would have written, and [`mod@reconcile`] holds that against what he did write. [`measure`] holds the
 //! formulas, [`words`] the trader's words, [`mod@gaps`] what the data did not allow to know, [`masthead`] what every
 //! page begins with.
@@ -14,6 +15,7 @@
 pub mod book;
 pub mod check;
 pub mod comparison;
+pub mod consolidated;
 pub mod course;
 pub mod daybook;
 mod error;
@@ -37,6 +39,7 @@ pub mod words;
 pub use book::Book;
 pub use check::{Audit, CheckError, check};
 pub use comparison::{Comparison, comparison, paths};
+pub use consolidated::{Consolidated, consolidated};
 pub use course::{Course, course};
 pub use daybook::{Daybook, daybook};
 pub use error::ReportError;

@@ -1,7 +1,7 @@
 //! Names that every bookkeeping program takes: of accounts, and of instruments.
 //!
-//! An instrument's name is legal in beancount (24 characters at most, of `A-Z 0-9 ' . _ -`, a capital first, a capital or
-//! digit last) and in hledger between quotation marks. It can be read back:
+//! An instrument's name is legal in beancount (24 characters at most, of `A-Z 0-9 ' . _ -`, a capital first, a capital
+//! or digit last) and in hledger between quotation marks. It can be read back:
 //!
 //! | instrument | name |
 //! |---|---|
@@ -41,8 +41,13 @@ pub fn instrument(instrument: &Instrument) -> String {
 /// Reads the name of an instrument back; options expire in this century.
 #[must_use]
 pub fn parse(name: &str) -> Option<Instrument> {
+    let read = read(name)?;
+    (instrument(&read) == name).then_some(read)
+}
+
+fn read(name: &str) -> Option<Instrument> {
     let Some((ticker, rest)) = name.split_once('_') else {
-        return (name != CURRENCY).then_some(Instrument::Shares(Symbol::new(name).ok()?));
+        return Symbol::new(name).ok().map(Instrument::Shares);
     };
     let underlying = Symbol::new(ticker).ok()?;
     if rest == &PLAIN[1..] {
@@ -56,8 +61,7 @@ pub fn parse(name: &str) -> Option<Instrument> {
         _ => return None,
     };
     let strike: Price = rest.get(7..)?.parse().ok()?;
-    let read = Instrument::Option(Series { underlying, expiration: Expiration(date), right, strike });
-    (instrument(&read) == name).then_some(read)
+    Some(Instrument::Option(Series { underlying, expiration: Expiration(date), right, strike }))
 }
 
 /// A price without zeros that say nothing: `182.5`.
@@ -159,7 +163,8 @@ mod tests {
             assert_eq!(instrument(&held), name);
             assert_eq!(parse(name), Some(held));
         }
-        for wrong in ["", "USD", "tsla", "TSLA_", "TSLA_X", "TSLA_240614P", "TSLA_240614P190.0", "TSLA_241314P190"] {
+        for wrong in ["", "USD", "tsla", "TSLA_", "TSLA_X", "TSLA_240614P", "TSLA_240614P190.0", "F", "TSLA_241314P190"]
+        {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }
@@ -167,7 +172,11 @@ mod tests {
     proptest! {
         #[test]
         fn names_are_legal_and_read_back(
-            root in "[A-Z][A-Z0-9.-]{0,5}", option: bool, call: bool, day in 0i64..30_000, strike in 1i64..1_000_000_000,
+            root in "[A-Z][A-Z0-9.-]{0,5}",
+            option: bool,
+            call: bool,
+            day in 0i64..30_000,
+            strike in 1i64..1_000_000_000,
         ) {
             let underlying = Symbol::new(&root).unwrap();
             let expiration = Expiration(market::time::date_of_number(10_957 + day).unwrap());

@@ -2,6 +2,9 @@
 
 use market::value::Money;
 
+/// Most digits before the point: no statement comes near a hundred billion, and sums of these never overflow.
+const MOST_DIGITS: usize = 11;
+
 /// An amount of dollars; parts below a ten-thousandth must be zeros. Commas part thousands, parentheses are a minus.
 pub(super) fn money(text: &str) -> Option<Money> {
     let text = text.trim();
@@ -18,7 +21,7 @@ pub(super) fn money(text: &str) -> Option<Money> {
     let digits = grouped(whole)?;
     let kept = part.trim_end_matches('0');
     let sound = part.bytes().all(|b| b.is_ascii_digit()) && kept.len() <= 4 && digits.len() + part.len() > 0;
-    if !sound || digits.len() > 14 || (negative && minus) {
+    if !sound || digits.len() > MOST_DIGITS || (negative && minus) {
         return None;
     }
     let units: i64 = format!("{digits}{kept:0<4}").parse().ok()?;

@@ -14,10 +14,10 @@
 //! | `amount` | what cash gains, fees taken off |
 //! | `id`, `text` | the broker's number and words |
 //!
-//! `date`, `kind` and `amount` are required. Kinds are buy, sell, buy to open, sell to open, buy to close, sell to close,
-//! assigned, exercised, expired, dividend, interest, deposit, withdrawal, transfer and split. Rows of four more kinds say
-//! what the statement is of: `begins` and `ends` its first and last day, `position` what is held on the last, `cash` its
-//! cash by trade date.
+//! `date`, `kind` and `amount` are required. Kinds are buy, sell, buy to open, sell to open, buy to close, sell to
+//! close, assigned, exercised, expired, dividend, interest, deposit, withdrawal, transfer and split. Rows of four more
+//! kinds say what the statement is of: `begins` and `ends` its first and last day, `position` what is held on the last,
+//! `cash` its cash by trade date.
 
 use std::path::Path;
 
@@ -105,15 +105,23 @@ impl Row<'_> {
             Means::Begins => statement.from = Some(self.date("date")?),
             Means::Ends => statement.to = Some(self.date("date")?),
             Means::Cash => {
-                statement.to = statement.to.or(Some(self.date("date")?));
+                self.ends(statement)?;
                 statement.cash = Some(statement.cash.unwrap_or_default() + self.money("amount")?);
             }
             Means::Position => {
-                statement.to = statement.to.or(Some(self.date("date")?));
+                self.ends(statement)?;
                 let instrument = self.instrument()?.ok_or_else(|| self.wrong("instrument", EXPECTED))?;
                 positions.push(Position { instrument, quantity: self.units()?, price: self.price()? });
             }
             Means::Happened(kind) => statement.activities.push(self.activity(kind)?),
+        }
+        Ok(())
+    }
+
+    /// What is held is held on the last day; a row may leave it to the others.
+    fn ends(&self, statement: &mut Statement) -> Result<(), DataError> {
+        if statement.to.is_none() && !self.text("date").is_empty() {
+            statement.to = Some(self.date("date")?);
         }
         Ok(())
     }
@@ -241,6 +249,11 @@ fn written(form: &str, text: &str) -> Option<Date> {
     (short(month) && short(day)).then(|| text::date(&format!("{year}-{month:0>2}-{day:0>2}")))?
 }
 
+/// What others say may have any length and line breaks.
+fn on_one_line(text: &str) -> String {
+    text.chars().take(255).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// Writes a statement in our own layout.
 #[must_use]
 pub fn write(statement: &Statement) -> String {
@@ -253,7 +266,9 @@ pub fn write(statement: &Statement) -> String {
         out.push_str(&record(&row));
     };
     let (from, to) = statement.span().map_or((None, None), |(from, to)| (Some(from), Some(to)));
-    row(from, "begins", &|_| {});
+    if from.is_some() {
+        row(from, "begins", &|_| {});
+    }
     for a in &statement.activities {
         row(Some(a.date), a.kind.word(), &|row| {
             row[1] = a.settles.map_or(String::new(), |d| d.to_string());
@@ -262,8 +277,8 @@ pub fn write(statement: &Statement) -> String {
             row[5] = a.price.map_or(String::new(), |p| dollars(p.times(1)));
             row[6] = dollars(a.fees);
             row[7] = dollars(a.amount);
-            row[8].clone_from(&a.id);
-            row[9].clone_from(&a.text);
+            row[8] = on_one_line(&a.id);
+            row[9] = on_one_line(&a.text);
         });
     }
     for p in statement.positions.iter().flatten() {
@@ -276,6 +291,8 @@ pub fn write(statement: &Statement) -> String {
     if let Some(cash) = statement.cash {
         row(to, "cash", &|row| row[7] = dollars(cash));
     }
-    row(to, "ends", &|_| {});
+    if to.is_some() {
+        row(to, "ends", &|_| {});
+    }
     out
 }

@@ -1,11 +1,11 @@
-//! What can be typed after `alluse export`, `alluse import` and `alluse reconcile`.
+//! What can be typed after `alluse export`, `import`, `reconcile` and `report structures`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, value_parser};
 use market::time::Date;
 
-use super::{Of, date};
+use super::{Of, Statement, date, month};
 
 /// The books for another program: hledger, beancount, a spreadsheet, or as a broker's statement
 ///
@@ -121,4 +121,32 @@ pub(crate) struct Reconcile {
     /// Last day compared; the statement's positions and cash must be of it [default: the statement's]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) to: Option<Date>,
+}
+
+/// Each structure beside the whole: line by line they must sum to it
+///
+/// Start, flows, gains by where they came from, and end of every structure: its sleeves and its tax reserve. Below them
+/// their sum, the whole by its own route, and the check line, which is nothing everywhere. Exit code 1 if it is not.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  alluse report structures                    the whole run
+  alluse report structures --year 2022 --csv
+  alluse report structures --structure 2      one structure's own statement, sleeve by sleeve
+  alluse report structures --consolidated     the whole alone, with its check")]
+pub(crate) struct ReportStructures {
+    /// One month [default: the whole run]
+    #[arg(long, value_name = "YYYY-MM", value_parser = month, conflicts_with = "year")]
+    pub(crate) month: Option<String>,
+    /// One year [default: the whole run]
+    #[arg(long, value_name = "YYYY", value_parser = value_parser!(u16).range(2000..=2100))]
+    pub(crate) year: Option<u16>,
+    /// One structure's statement alone, with its sleeves
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32), conflicts_with = "consolidated")]
+    pub(crate) structure: Option<u32>,
+    /// The whole alone
+    #[arg(long)]
+    pub(crate) consolidated: bool,
+    #[command(flatten)]
+    pub(crate) of: Statement,
 }

@@ -11,7 +11,7 @@ use market::time::Calendar;
 use market::value::Money;
 use report::Book;
 
-use crate::oracles::{Holdings, Units, by_beancount, by_hledger, hledger, python};
+use crate::oracles::{Holdings, Units, by_beancount, by_hledger, by_ofxtools, hledger, python};
 use crate::support::{Home, shared};
 
 /// The journal's own ledger, by the names of exported accounts.
@@ -107,6 +107,7 @@ fn ten_years_and_their_splits_balance_in_hledger_and_beancount() {
     home.prints(&["backtest", "--data", &data, "--deposit", "1000000", "--out", file]);
     assert!(home.prints(&["export", "csv", "--journal", file]).contains(" splits "));
     agrees(&home, &journal, test);
+    statement_agrees(&home, &journal, test);
 }
 
 #[test]
@@ -133,4 +134,65 @@ fn a_part_of_the_books_balances_by_itself() {
     std::fs::write(home.path("mine.txt"), "my own notes, and more of them").unwrap();
     let mine = home.path("mine.txt");
     home.refuses(&["export", "csv", "--out", mine.to_str().unwrap()], 2, &["not written by this command"]);
+}
+
+/// What an independent reader of OFX finds, against our own ledger: cash by trade date, and positions.
+fn statement_agrees(home: &Home, journal: &Path, test: &str) {
+    let file = journal.to_str().unwrap();
+    for format in ["ofx", "statement"] {
+        let out = home.path(format);
+        let out = out.to_str().unwrap();
+        home.prints(&["export", format, "--journal", file, "--out", out]);
+        let said = home.prints(&["reconcile", out, "--journal", file]);
+        assert!(said.contains("- 0 in the books alone") && said.contains(", the same on both sides"), "{said}");
+        println!("{format}: {}", said.lines().nth(1).unwrap_or_default());
+    }
+    let Some(python) = python(test) else { return };
+    let (cash, positions) = by_ofxtools(&python, home.path("ofx").to_str().unwrap());
+    let ours = own(journal);
+    let accounts = ["Cash", "Receivable", "Payable"].map(|leaf| format!(":{leaf}"));
+    let own_cash = ours.0.iter().filter(|(name, _)| {
+        (name.starts_with("Assets") || name.starts_with("Liabilities"))
+            && accounts.iter().any(|leaf| name.ends_with(leaf.as_str()))
+    });
+    assert_eq!(cash, own_cash.map(|(_, money)| *money).sum::<Money>());
+    let mut own_positions = std::collections::BTreeMap::new();
+    for ((_, held), n) in &ours.1 {
+        *own_positions.entry(held.clone()).or_insert(0) += n;
+    }
+    own_positions.retain(|_, n| *n != 0);
+    assert_eq!(positions, own_positions);
+    println!("ofxtools: cash and {} positions agree", positions.len());
+}
+
+#[test]
+fn a_statement_of_our_own_reconciles_to_nothing() {
+    let test = "a_statement_of_our_own_reconciles_to_nothing";
+    let home = Home::new();
+    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policy/small-steps.toml");
+    home.prints(&["demo", "--policy", policy.to_str().unwrap(), "--deposit", "30000000", "--years", "2"]);
+    let journal = home.path("demo.journal");
+    statement_agrees(&home, &journal, test);
+    let own = home.path("two.csv");
+    let own = own.to_str().unwrap();
+    home.prints(&["export", "statement", "--structure", "2", "--from", "2024-07-01", "--out", own]);
+    home.prints(&["reconcile", own, "--structure", "2"]);
+    let plain = home.prints(&["import", own]);
+    assert_eq!(plain, std::fs::read_to_string(own).unwrap());
+    // A fee that the broker took and nobody booked, and a trade that he forgot.
+    let text = std::fs::read_to_string(own).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let forgotten = lines.iter().position(|line| line.contains("sell to open")).unwrap();
+    let mut changed = [&lines[..forgotten], &lines[forgotten + 1..]].concat();
+    let fee = "2024-08-01,,withdrawal,,,,,-12.50,,a fee";
+    changed.insert(2, fee);
+    std::fs::write(own, changed.join("\n") + "\n").unwrap();
+    let ran = home.run(&["reconcile", own, "--structure", "2"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.err.contains("2 things differ"), "{}", ran.err);
+    assert!(ran.out.contains("In the statement alone") && ran.out.contains("withdrawal"), "{}", ran.out);
+    let json = home.run(&["reconcile", own, "--structure", "2", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["report"][0]["missing_in_books"][0]["amount"], "-12.50");
+    home.refuses(&["reconcile", home.path("no.ofx").to_str().unwrap()], 3, &["no.ofx: there is no such file"]);
 }

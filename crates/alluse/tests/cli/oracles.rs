@@ -108,3 +108,33 @@ pub(crate) fn by_beancount(python: &Path, file: &str) -> (Holdings, Units) {
     }
     (money, units)
 }
+
+const STATEMENT: &str = "
+import sys
+from ofxtools.Parser import OFXTree
+tree = OFXTree()
+tree.parse(sys.argv[1])
+statement, = tree.convert().statements
+print('cash', statement.balances.availcash)
+for p in statement.positions:
+    print('held', p.invpos.secid.uniqueid, p.invpos.units, sep='\\t')
+";
+
+/// Reads a statement with ofxtools, which holds it against the specification: its cash, and its positions by the names
+/// of exported books.
+pub(crate) fn by_ofxtools(python: &Path, file: &str) -> (Money, BTreeMap<String, i64>) {
+    let text = says(python, &["-c", STATEMENT, file]);
+    let (mut cash, mut held) = (Money::ZERO, BTreeMap::new());
+    for line in text.lines() {
+        match line.split('\t').collect::<Vec<_>>().as_slice() {
+            ["held", id, units] => {
+                let series = market::instrument::Series::from_occ(id).map(ledger::account::Instrument::Option);
+                let name = series.map_or_else(|_| (*id).to_owned(), |held| adapters::books::names::instrument(&held));
+                held.insert(name, units.parse().unwrap());
+            }
+            [line] => cash = line.trim_start_matches("cash ").parse().unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+    (cash, held)
+}

@@ -165,7 +165,7 @@ impl Fold {
             transaction.pending.retain(|posting| posting.account.structure() == Some(structure));
         }
         if !transaction.lines.is_empty() || !transaction.pending.is_empty() {
-            self.items.push(Item::Transaction(transaction));
+            self.items.push(Item::Transaction(Box::new(transaction)));
         }
     }
 

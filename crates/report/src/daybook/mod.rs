@@ -52,7 +52,7 @@ pub struct Daybook {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// Something was booked.
-    Transaction(Transaction),
+    Transaction(Box<Transaction>),
     /// What instruments are worth at a weekly close.
     Prices(Date, Vec<Mark>),
     /// What accounts hold at the end of a day.
@@ -151,8 +151,8 @@ impl LotChange {
         Stake { units: self.after.units - self.before.units, cost: self.after.cost - self.before.cost }
     }
 
-    /// Whether the change takes a part out and leaves the rest, or opens or ends the lot: anything else (a split, a part
-    /// of a lot that comes back to a sleeve) ends it and opens it again.
+    /// Whether the change takes a part out and leaves the rest, or opens or ends the lot: anything else (a split, a
+    /// part of a lot that comes back to a sleeve) ends it and opens it again.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         let (before, after) = (self.before.units, self.after.units);
@@ -189,7 +189,7 @@ impl Daybook {
     /// The transactions, in their order.
     pub fn transactions(&self) -> impl Iterator<Item = &Transaction> {
         self.items.iter().filter_map(|item| match item {
-            Item::Transaction(transaction) => Some(transaction),
+            Item::Transaction(transaction) => Some(transaction.as_ref()),
             _ => None,
         })
     }

@@ -178,6 +178,11 @@ pub fn whole(book: &Book<'_>) -> Option<Period> {
 }
 
 fn split(book: &Book<'_>, name: impl Fn(Date) -> String) -> Vec<Period> {
+    spans(book, name).into_iter().map(|(name, weeks)| period(book, name, &weeks)).collect()
+}
+
+/// Weeks that closed, grouped by what the day of their marks is called.
+pub(crate) fn spans<'b>(book: &'b Book<'_>, name: impl Fn(Date) -> String) -> Vec<(String, Vec<&'b WeekRecord>)> {
     let mut spans: Vec<(String, Vec<&WeekRecord>)> = Vec::new();
     for week in book.closed() {
         let Some(marks) = book.marks(week) else { continue };
@@ -187,7 +192,7 @@ fn split(book: &Book<'_>, name: impl Fn(Date) -> String) -> Vec<Period> {
             _ => spans.push((name, vec![week])),
         }
     }
-    spans.into_iter().map(|(name, weeks)| period(book, name, &weeks)).collect()
+    spans
 }
 
 fn period(book: &Book<'_>, name: String, weeks: &[&WeekRecord]) -> Period {

@@ -6,8 +6,6 @@
 //! too.
 
 mod pair;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 

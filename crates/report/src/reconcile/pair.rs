@@ -97,25 +97,26 @@ fn sums<'a>(
     out: &mut Paired<'a>,
 ) -> (Vec<&'a Activity>, Vec<&'a Activity>) {
     type Group = (Date, Kind, Option<Instrument>, Option<Price>);
-    type Sum = (i64, Money, Money, usize);
+    type Sum = (i64, Money, Money);
     let group = |a: &Activity| -> Group { (a.date, a.kind, a.instrument, a.price) };
     let summed = |side: &[&Activity]| {
         let mut sums: BTreeMap<Group, Sum> = BTreeMap::new();
         for a in side.iter().filter(|a| a.instrument.is_some()) {
-            let (units, fees, cash, n) = sums.entry(group(a)).or_default();
-            (*units, *fees, *cash, *n) = (*units + a.quantity, *fees + a.fees, *cash + a.amount, *n + 1);
+            let (units, fees, cash) = sums.entry(group(a)).or_default();
+            (*units, *fees, *cash) = (*units + a.quantity, *fees + a.fees, *cash + a.amount);
         }
         sums
     };
     let (mine, its) = (summed(&ours), summed(&theirs));
     let equal = |a: &Activity| match (mine.get(&group(a)), its.get(&group(a))) {
-        (Some(m), Some(i)) => (m.0, m.1, m.2) == (i.0, i.1, i.2),
+        (Some(mine), Some(its)) => mine == its,
         _ => false,
     };
     let keep = |side: Vec<&'a Activity>| side.into_iter().partition::<Vec<_>, _>(|a| !equal(a));
-    let ((ours, summed), (theirs, _)) = (keep(ours), keep(theirs));
-    out.matched += summed.len();
-    out.in_parts += summed.len();
+    let ((ours, summed), (theirs, parts)) = (keep(ours), keep(theirs));
+    let parts = summed.len().max(parts.len());
+    out.matched += parts;
+    out.in_parts += parts;
     (ours, theirs)
 }
 

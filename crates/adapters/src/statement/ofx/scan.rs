@@ -237,7 +237,8 @@ mod tests {
     fn both_forms_give_the_same_elements() {
         let expected = Ok("OFX[](A[](B[1] MEMO[] C[x & y]) D[2])".to_owned());
         for text in [
-            "<?xml version=\"1.0\"?>\n<?OFX OFXHEADER=\"200\"?>\n<OFX><A><B>1</B><MEMO></MEMO><C>x &amp; y</C></A><D>2</D></OFX>",
+            "<?xml version=\"1.0\"?>\n<?OFX OFXHEADER=\"200\"?>\n\
+             <OFX><A><B>1</B><MEMO></MEMO><C>x &amp; y</C></A><D>2</D></OFX>",
             "OFXHEADER:100\nVERSION:102\n\n<OFX>\n<A>\n<B>1\n<MEMO>\n<C>x &amp; y\n</A>\n<D>2\n</OFX>\n",
             "<OFX><A><B>1<MEMO/><C><![CDATA[x & y]]></C></A><!-- no -->\n<D>&#50;</OFX>",
         ] {

@@ -250,7 +250,9 @@ fn position(xml: &mut Xml, p: &Position, asof: Date) {
             let unit = p.price.unwrap_or_default();
             xml.leaf("UNITPRICE", &price(unit));
             let per = if option { MULTIPLIER } else { 1 };
-            xml.leaf("MKTVAL", &dollars(unit.times(p.quantity * per)));
+            let value = i128::from(unit.units()) * i128::from(p.quantity) * i128::from(per);
+            let bounded = i64::try_from(value).unwrap_or(if p.quantity < 0 { -i64::MAX } else { i64::MAX });
+            xml.leaf("MKTVAL", &dollars(Money::from_units(bounded)));
             xml.leaf("DTPRICEASOF", &day(asof));
         });
     });

@@ -78,8 +78,13 @@ fn print(r: &Reconciliation) -> Result<(), Failure> {
     ];
     said.push(match r.positions {
         None => "positions: the statement does not say".to_owned(),
-        Some(n) if r.positions_differ.is_empty() => format!("{} positions, the same on both sides", number(n)),
-        Some(n) => format!("{} positions, of which {} differ", number(n), number(r.positions_differ.len())),
+        Some(n) => {
+            let held = plural(i64::try_from(n).unwrap_or(i64::MAX), "position", "positions");
+            match r.positions_differ.len() {
+                0 => format!("{} {held}, the same on both sides", number(n)),
+                differ => format!("{} {held} in the statement, {} that differ", number(n), number(differ)),
+            }
+        }
     });
     said.push(match r.cash {
         None => "cash: the statement does not say".to_owned(),

@@ -2,6 +2,7 @@
 
 mod page;
 mod periods;
+mod structures;
 mod week;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub(crate) fn run(command: &Report) -> Result<(), Failure> {
     let calendar = Arc::new(Calendar::nyse());
     let file = match command {
         Report::Weekly { of, .. } | Report::Monthly { of, .. } | Report::Annual { of, .. } => &of.of.journal,
+        Report::Structures(asked) => &asked.of.of.journal,
         Report::Page(asked) => &asked.journal,
     };
     let opened = Journal::open(file.as_deref())?;
@@ -45,6 +47,7 @@ pub(crate) fn run(command: &Report) -> Result<(), Failure> {
             let year = year.map(|y| y.to_string());
             asked(year.as_deref(), of).answer(annual(&book))
         }
+        Report::Structures(asked) => structures::run(&opened, &book, masthead, asked),
         Report::Page(page) => page::write(&opened, &book, page),
     }
 }
