@@ -19,7 +19,6 @@ use protocol::policy::WeekClass;
 
 pub(crate) use backtest::{Backtest, OverHistory};
 pub(crate) use backup::{Backup, BackupMake, BackupPrune, BackupVerify, Restore};
-pub(crate) use books::{Export, Format, Import as ImportStatement, Reconcile};
 pub(crate) use books::{Export, Format, Import as ImportStatement, Reconcile, ReportStructures};
 pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
 pub(crate) use head::{Head, HeadCheck, HeadSign, Prove, VerifyProof};

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use adapters::store::{Journals, Location, Place, SqliteStore, Standing};
-use engine::event::Body;
-use engine::{Chain, Event, Row, codec, journal};
+use adapters::store::{JournalStore, Location, Place, SqliteStore, Standing};
+use engine::{Chain, Event, Row, journal};
 use market::time::Calendar;
 use report::Book;
 use serde::Serialize;
@@ -44,20 +43,12 @@ impl Journal {
     }
 
     /// One portfolio's journal.
-    pub(crate) fn read(store: &dyn Journals, portfolio: u32) -> Result<Journal, Failure> {
+    pub(crate) fn read(store: &dyn JournalStore, portfolio: u32) -> Result<Journal, Failure> {
         let place = store.place();
         let damaged = |why: String| Failure::Journal(format!("{place}: {why}"));
         let rows = store.rows(portfolio)?;
         let (events, chain) = journal::read(portfolio, &rows).map_err(|e| damaged(e.to_string()))?;
-        match events.first().map(|event| &event.body) {
-            Some(Body::Opened(opened)) if opened.schema > codec::SCHEMA => Err(damaged(format!(
-                "a newer program wrote it (version {}, schema {}); this one knows schemas up to {}",
-                opened.program,
-                opened.schema,
-                codec::SCHEMA
-            ))),
-            _ => Ok(Journal { place, rows, events, chain }),
-        }
+        Ok(Journal { place, rows, events, chain })
     }
 
     /// The journal folded.
@@ -78,7 +69,7 @@ pub(crate) fn location(named: &Path) -> Result<Location, Failure> {
 }
 
 /// Opens journals for reading; of a copy that follows the head, how far it follows is said.
-pub(crate) fn reader(location: &Location) -> Result<Box<dyn Journals>, Failure> {
+pub(crate) fn reader(location: &Location) -> Result<Box<dyn JournalStore>, Failure> {
     let store = location.open_read_only()?;
     if let standing @ Standing::Standby { .. } = store.standing()? {
         show::aside(&format!("{}: {standing}", store.place()));
@@ -87,7 +78,7 @@ pub(crate) fn reader(location: &Location) -> Result<Box<dyn Journals>, Failure> 
 }
 
 /// The portfolios of a journal, at least one.
-pub(crate) fn portfolios(store: &dyn Journals) -> Result<Vec<u32>, Failure> {
+pub(crate) fn portfolios(store: &dyn JournalStore) -> Result<Vec<u32>, Failure> {
     let found = store.portfolios()?;
     let empty = || Failure::Journal(format!("{}: the journal is empty; expected at least one event", store.place()));
     if found.is_empty() { Err(empty()) } else { Ok(found) }
@@ -96,7 +87,7 @@ pub(crate) fn portfolios(store: &dyn Journals) -> Result<Vec<u32>, Failure> {
 /// Writes to a journal that appears whole, or not at all. It is begun before the work that fills it, so that a name
 /// that cannot be written is told at once.
 pub(crate) struct Draft {
-    store: Box<dyn Journals>,
+    store: Box<dyn JournalStore>,
     named: PathBuf,
 }
 
@@ -104,7 +95,7 @@ impl Draft {
     /// Begins a journal. A file of ours that stands there is replaced at the end; anything else is refused now. In a
     /// database nothing is replaced: its schema must be new or empty.
     pub(crate) fn begin(named: &Path) -> Result<Draft, Failure> {
-        let store: Box<dyn Journals> = match location(named)? {
+        let store: Box<dyn JournalStore> = match location(named)? {
             Location::File(file) => Box::new(SqliteStore::create_atomically(&file)?),
             database @ Location::Database(_) => database.create_whole()?,
         };

@@ -23,6 +23,7 @@ use protocol::rule::Rule;
 use protocol::trust::{Class, Trust};
 use protocol::week::{Classification, Unclassified};
 
+use crate::command::Key;
 use crate::people::{Act, Content, Digest, Judged, LevelWhy, NoAct, Proposal, Reply, Undone};
 use crate::risk::Refusal;
 
@@ -735,5 +736,21 @@ pub enum Body {
         level: Level,
         /// The level that is suggested.
         suggested: Level,
+    },
+    /// The events just before came of a command with a key: the key stands for its content from now on.
+    Commanded {
+        /// The key.
+        key: Key,
+        /// BLAKE3 over the command's bytes.
+        content: Digest,
+        /// How many events just before this one it came to.
+        events: u32,
+    },
+    /// A program goes on with a journal that it has read.
+    Resumed {
+        /// Version of the program.
+        program: String,
+        /// Version of the schema of its events.
+        schema: u32,
     },
 }

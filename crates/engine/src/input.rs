@@ -141,6 +141,11 @@ pub enum Input<'a> {
     },
     /// What the same run came to under other assumptions.
     Compared(Vec<Variant>),
+    /// A program goes on with a journal that it has read.
+    Resume {
+        /// Version of the program.
+        program: &'a str,
+    },
 }
 
 /// What became of one series at the broker.

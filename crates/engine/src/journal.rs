@@ -6,6 +6,7 @@
 
 use crate::codec::{self, CodecError};
 use crate::event::Event;
+use crate::restore::Writer;
 
 /// One batch of one portfolio's events, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,16 @@ pub enum JournalError {
         event: u64,
         /// What is wrong with its bytes.
         why: CodecError,
+    },
+    /// A newer program wrote it, or went on with it.
+    #[error("a newer program wrote it (version {program}, schema {schema}); this one knows schemas up to {known}")]
+    Newer {
+        /// That program's version.
+        program: String,
+        /// Its schema.
+        schema: u32,
+        /// The newest schema known here.
+        known: u32,
     },
     /// A row that says it holds another number of events than it does.
     #[error("row {row} holds {found} events, but says {said}")]
@@ -197,6 +208,10 @@ fn each(row: &Row, visit: &mut impl FnMut(Event)) -> Result<(), JournalError> {
     while !rest.is_empty() {
         let at = |why| JournalError::Codec { row: row.row, event: row.first_event + u64::from(found), why };
         let (event, length) = codec::decode(rest).map_err(at)?;
+        // Before anything of it is met that is not known here.
+        if let Some(Writer { program, schema }) = Writer::of(&event).filter(|writer| !writer.is_known()) {
+            return Err(JournalError::Newer { program: program.to_owned(), schema, known: codec::SCHEMA });
+        }
         rest = &rest[length..];
         found = found.saturating_add(1);
         visit(event);

@@ -1,12 +1,13 @@
 //! State is the fold of the journal: [`State::apply`] changes it and decides nothing.
 
+mod booking;
 mod growth;
 mod people;
 mod sleeve;
 
 use std::sync::Arc;
 
-use ledger::entry::{Assignment, Cross, Exercise, Leg, OptionTrade, Roll, ShareTrade};
+use ledger::entry::{Assignment, Cross, Exercise};
 use ledger::{Entry, Ledger, LedgerError, LotOrder, PortfolioId, SleeveId, StructureId};
 use market::instrument::{Right, Series, Symbol};
 use market::order::{Action, Fill, Order, OrderChange, OrderId, OrderStatus, Trade};
@@ -19,10 +20,12 @@ use protocol::position::PutEnd;
 use protocol::rule::Rule;
 use protocol::week::Classification;
 
+use crate::command::{Answer as CommandAnswer, Commands, Key};
 use crate::event::{Body, Crossing, Event, Marks, Opened, Scope, SleeveWeek};
 pub use growth::StructureState;
 pub use people::{Closed, Granted, Pending, People};
 
+use booking::{booked, flows};
 use sleeve::net_a_share;
 
 use crate::sleeve::{Called, LeapsSold, Line, Part, PositionWeek, RollBegun, RollChain, SleeveState};
@@ -134,6 +137,8 @@ pub struct State {
     pub marks: Option<Marks>,
     /// What people were asked and what they said.
     pub people: People,
+    /// Keys of commands, and what they came to.
+    pub commands: Commands,
     /// Events applied so far.
     pub events: u64,
 }
@@ -203,6 +208,14 @@ pub enum Impossible {
         /// The proposal.
         proposal: u64,
     },
+    /// A key that was used before, or that says it came to more events than there are.
+    #[error("event {at}: key {key} was used before, or came to more events than there are")]
+    Key {
+        /// Which event, from 1.
+        at: u64,
+        /// The key.
+        key: Key,
+    },
     /// A journal that does not begin with its opening, or begins twice.
     #[error("event {at}: a journal begins with exactly one opening")]
     Opening {
@@ -245,6 +258,7 @@ impl State {
             paid_before: Money::ZERO,
             marks: None,
             people: People::default(),
+            commands: Commands::default(),
             events: 0,
         }
     }
@@ -438,6 +452,16 @@ impl State {
                 self.begin_week(*week);
                 self.people.end_week();
             }
+            Body::Commanded { key, content, events } => {
+                let at = self.events;
+                let refuse = || Impossible::Key { at, key: key.clone() };
+                let first = at.checked_sub(u64::from(*events)).filter(|first| *first > 1).ok_or_else(refuse)?;
+                let answer = CommandAnswer { content: *content, at: event.at, first, events: *events };
+                if !self.commands.take(key, answer) {
+                    return Err(refuse());
+                }
+            }
+            Body::Resumed { .. } => {}
         }
         Ok(())
     }
@@ -748,44 +772,6 @@ impl State {
 impl Working {
     const fn end(&self) -> Ended {
         Ended { order: self.order.id, symbol: self.order.trade.underlying(), status: self.status }
-    }
-}
-
-/// What a fill moved in cash, by position; a roll's two sides belong to two.
-fn flows(trade: &Trade, fill: &Fill) -> impl Iterator<Item = (Part, Money)> + use<> {
-    let all = fill.proceeds(trade) - fill.all_fees();
-    let sold = fill.sold.map_or(Money::ZERO, |s| s.price.of_contracts(Contracts(fill.units)) - s.fees);
-    let (first, second) = match *trade {
-        Trade::Option { series, .. } => ((Part::of(series), all), None),
-        Trade::SellShares { .. } => ((Part::Shares, all), None),
-        Trade::Roll { close, open, .. } => ((Part::of(close), all - sold), Some((Part::of(open), sold))),
-    };
-    std::iter::once(first).chain(second)
-}
-
-/// The entry that books a fill.
-fn booked(sleeve: SleeveId, trade: &Trade, fill: &Fill, settles: Date) -> Entry {
-    let Fill { price, fees, .. } = *fill;
-    let order = Some(fill.order);
-    match *trade {
-        Trade::Option { action, series, contracts } => {
-            let trade = OptionTrade { sleeve, series, contracts, price, fees, settles, order };
-            match action {
-                Action::SellToOpen => Entry::SellToOpen(trade),
-                Action::BuyToClose => Entry::BuyToClose(trade),
-                Action::BuyToOpen => Entry::BuyToOpen(trade),
-                Action::SellToClose => Entry::SellToClose(trade),
-            }
-        }
-        Trade::Roll { close, open, contracts } => {
-            let sold = fill.sold.unwrap_or(market::order::Sold { price: Price::ZERO, fees: Money::ZERO });
-            let close = Leg { series: close, contracts, price, fees };
-            let open = Leg { series: open, contracts, price: sold.price, fees: sold.fees };
-            Entry::Roll(Roll { sleeve, close, open, settles, order })
-        }
-        Trade::SellShares { symbol, shares } => {
-            Entry::SellShares(ShareTrade { sleeve, symbol, shares, price, fees, settles, order })
-        }
     }
 }
 

@@ -208,6 +208,7 @@ impl Teller<'_, '_> {
             | Body::TrustSuggested { .. } => {
                 people::told(&self.book.events[..=self.place]).into_iter().map(|said| self.grown(said)).collect()
             }
+            Body::Commanded { .. } | Body::Resumed { .. } => self.kept(body),
             Body::Compared(variants) => variants.iter().map(|v| self.variant(v)).collect(),
             Body::ReserveClosed { .. }
             | Body::Settled { .. }
@@ -259,6 +260,21 @@ impl Teller<'_, '_> {
             _ => return Vec::new(),
         };
         vec![self.about(None, None, text, rules)]
+    }
+
+    /// What a journal says of itself.
+    fn kept(&self, body: &Body) -> Vec<Line> {
+        let text = match body {
+            Body::Commanded { key, content, events } => {
+                let came = words::plural(i64::from(*events), "the event", "the events");
+                format!("key {key} stands for content {content}: it came to {came} just before ({events})")
+            }
+            Body::Resumed { program, schema } => {
+                format!("version {program} goes on with the journal (schema {schema})")
+            }
+            _ => return Vec::new(),
+        };
+        vec![self.about(None, None, text, &[])]
     }
 
     fn grown(&self, said: growth::Said) -> Line {

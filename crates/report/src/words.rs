@@ -512,6 +512,8 @@ pub const fn event(body: &Body) -> &'static str {
         Body::SleeveClosed(_) => "sleeve's week",
         Body::WeekEnded { .. } => "weekly close",
         Body::Compared(_) => "comparison",
+        Body::Commanded { .. } => "key of a command",
+        Body::Resumed { .. } => "restart",
         Body::Observed { .. }
         | Body::Proposed(_)
         | Body::Answered { .. }

@@ -3,6 +3,8 @@
 //! Replay and live differ only in who stands at the ports. Clock and Notifier join the three below with the first world
 //! that has them; here time comes with each arrival.
 
+use engine::command::{Answer, Command, CommandError, Key, Outcome};
+use engine::event::NewEpoch;
 use engine::input::Ending;
 use engine::risk::Approved;
 use engine::{Chain, Engine, Event, Input, Output, Row};
@@ -73,6 +75,20 @@ pub trait Broker {
 #[error("the journal could not be written: {0}")]
 pub struct Stopped<E: std::error::Error + 'static>(#[source] pub E);
 
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum NotDone<E: std::error::Error + 'static> {
+    /// It cannot be, and nothing was recorded.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The journal could not be written: whether it was carried out is known once the journal is read again.
+    #[error(transparent)]
+    Stopped(#[from] Stopped<E>),
+    /// The journal could not be written before; the loop takes nothing more.
+    #[error("the journal could not be written before; expected it to be opened again")]
+    StoppedBefore,
+}
+
 /// When events that wait are sealed into a row and made durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Commit {
@@ -89,12 +105,37 @@ pub struct Loop<S: Store> {
     store: S,
     commit: Commit,
     waiting: Vec<Event>,
+    stopped: bool,
 }
 
 impl<S: Store> Loop<S> {
     /// A loop around `engine`, whose journal continues `chain` in `store`.
     pub fn new(engine: Engine, chain: Chain, store: S, commit: Commit) -> Self {
-        Loop { engine, chain, store, commit, waiting: Vec::new() }
+        Loop { engine, chain, store, commit, waiting: Vec::new(), stopped: false }
+    }
+
+    /// A loop that goes on with a journal that `engine` and `chain` have read from `store`. That `who`'s program takes
+    /// it over, and its version, is on record before anything else happens, and a new epoch of order ids begins.
+    ///
+    /// # Errors
+    /// [`Stopped`] if the store failed, for example because another writer has the journal.
+    pub fn resume(
+        now: Timestamp,
+        (who, program): (&str, &str),
+        engine: Engine,
+        chain: Chain,
+        store: S,
+        commit: Commit,
+    ) -> Result<Self, Stopped<S::Error>> {
+        let mut resumed = Loop::new(engine, chain, store, commit);
+        let (who, reason) = (who.to_owned(), "the program starts".to_owned());
+        let begin = Input::BeginEpoch { why: NewEpoch::TakenOver, who, reason };
+        for input in [Input::Resume { program }, begin] {
+            let step = resumed.engine.handle(now, &input);
+            resumed.waiting.extend(step.events);
+        }
+        resumed.flush()?;
+        Ok(resumed)
     }
 
     /// The engine.
@@ -160,19 +201,56 @@ impl<S: Store> Loop<S> {
         if due {
             self.flush()?;
         }
-        for output in &step.outputs {
+        self.obey(&step.outputs, broker);
+        Ok(())
+    }
+
+    /// Carries out a command with a key, or says what it came to the first time. Whatever is answered is durable: a
+    /// repetition is answered only from what the journal holds.
+    ///
+    /// # Errors
+    /// [`NotDone`]: a key that stands for something else, a command that cannot be carried out, or a store that failed.
+    pub fn command(
+        &mut self,
+        now: Timestamp,
+        key: &Key,
+        command: &Command,
+        board: Option<&Board>,
+        broker: &mut impl Broker,
+    ) -> Result<Answer, NotDone<S::Error>> {
+        if self.stopped {
+            // The engine may know of effects that the journal does not.
+            return Err(NotDone::StoppedBefore);
+        }
+        let (answer, outputs) = match self.engine.command(now, key, command, board)? {
+            Outcome::Now(step, answer) => {
+                self.waiting.extend(step.events);
+                (answer, step.outputs)
+            }
+            Outcome::Before(answer) => (answer, Vec::new()),
+        };
+        self.flush()?;
+        self.obey(&outputs, broker);
+        Ok(answer)
+    }
+
+    fn obey(&self, outputs: &[Output], broker: &mut impl Broker) {
+        for output in outputs {
             match output {
                 Output::Submit(order) => broker.submit(order),
                 Output::Cancel(order) => broker.cancel(*order),
             }
         }
-        Ok(())
     }
 
     fn flush(&mut self) -> Result<(), Stopped<S::Error>> {
         let row = self.chain.seal(&self.waiting);
         self.waiting.clear();
-        row.map_or(Ok(()), |row| self.store.append(vec![row]).map_err(Stopped))
+        let Some(row) = row else { return Ok(()) };
+        self.stopped = true;
+        self.store.append(vec![row]).map_err(Stopped)?;
+        self.stopped = false;
+        Ok(())
     }
 
     /// Makes everything durable and gives the parts back.

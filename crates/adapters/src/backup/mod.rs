@@ -17,7 +17,7 @@ use engine::proof::{Growing, Head, HeadError};
 use engine::{JournalError, Row};
 use jiff::Timestamp;
 
-use crate::store::{Journals, Place, SqliteStore, StoreError};
+use crate::store::{JournalStore, Place, SqliteStore, StoreError};
 pub use keep::{Keep, Sorted, sort};
 pub use note::{Note, NoteError};
 pub use seal::{Identity, Recipient, SealError, new_identity, read_identities};
@@ -99,7 +99,7 @@ fn at(file: &Path) -> impl Fn(io::Error) -> BackupError + '_ {
 ///
 /// # Errors
 /// [`BackupError`]: nothing stands at `target` then that was not there before.
-pub fn copy(source: &dyn Journals, target: &Path, now: Timestamp) -> Result<Head, BackupError> {
+pub fn copy(source: &dyn JournalStore, target: &Path, now: Timestamp) -> Result<Head, BackupError> {
     source.hold()?;
     let portfolios = source.portfolios()?;
     if portfolios.is_empty() {
@@ -125,7 +125,7 @@ pub fn copy(source: &dyn Journals, target: &Path, now: Timestamp) -> Result<Head
 
 /// Takes one row over.
 fn taken(
-    source: &dyn Journals,
+    source: &dyn JournalStore,
     growing: &mut Growing,
     waiting: &mut Vec<Row>,
     made: &mut SqliteStore,
@@ -145,7 +145,7 @@ fn taken(
 /// # Errors
 /// [`BackupError`]: no backup was made.
 pub fn make(
-    journal: &dyn Journals,
+    journal: &dyn JournalStore,
     folder: &Path,
     recipients: &[Recipient],
     scratch: &Path,

@@ -12,7 +12,7 @@ use super::{Place, PostgresStore, SqliteStore, StoreError};
 ///
 /// [`SqliteStore`] keeps them in one file of one machine, [`PostgresStore`] in a database that several machines share.
 /// One battery of tests runs over both.
-pub trait Journals {
+pub trait JournalStore: Send {
     /// Where the journals lie, as people may see it: without a password.
     fn place(&self) -> Place;
 
@@ -105,6 +105,27 @@ pub trait Journals {
     }
 }
 
+impl dyn JournalStore + '_ {
+    /// Shows rows of a portfolio in order, from the row with this number on, until the visitor refuses one; its refusal
+    /// then, inside.
+    ///
+    /// # Errors
+    /// As [`JournalStore::visit`].
+    pub fn for_each_row<E>(
+        &self,
+        portfolio: u32,
+        from_row: u64,
+        mut visit: impl FnMut(&Row) -> Result<(), E>,
+    ) -> Result<Result<(), E>, StoreError> {
+        let mut refusal = Ok(());
+        self.visit(portfolio, from_row, &mut |row| {
+            refusal = visit(row);
+            if refusal.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(refusal)
+    }
+}
+
 /// Where a reader stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -137,7 +158,7 @@ impl fmt::Display for Standing {
     }
 }
 
-impl Journals for SqliteStore {
+impl JournalStore for SqliteStore {
     fn hold(&self) -> Result<(), StoreError> {
         SqliteStore::hold(self)
     }
@@ -194,7 +215,7 @@ impl Journals for SqliteStore {
     }
 }
 
-impl Journals for PostgresStore {
+impl JournalStore for PostgresStore {
     fn hold(&self) -> Result<(), StoreError> {
         PostgresStore::hold(self)
     }
@@ -245,10 +266,10 @@ impl Journals for PostgresStore {
     }
 }
 
-impl runtime::Store for Box<dyn Journals> {
+impl runtime::Store for Box<dyn JournalStore> {
     type Error = StoreError;
 
     fn append(&mut self, rows: Vec<Row>) -> Result<(), StoreError> {
-        Journals::append(self.as_mut(), &rows)
+        JournalStore::append(self.as_mut(), &rows)
     }
 }

@@ -1,5 +1,5 @@
-//! Stored journals: many portfolios, appended to and never changed. One interface, [`Journals`], and two stores behind
-//! it: [`SqliteStore`] keeps them in one file of one machine, [`PostgresStore`] in a database that several share.
+//! Stored journals: many portfolios, appended to and never changed. One interface, [`JournalStore`], and two stores
+//! behind it: [`SqliteStore`] keeps them in one file of one machine, [`PostgresStore`] in a database that several use.
 //!
 //! [`SqliteStore::append`] writes many rows in one transaction and returns when they are on the disk (write-ahead log,
 //! full sync). After a failed append the store takes nothing more: what a failed sync left behind is known only after
@@ -27,7 +27,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 pub use error::{StoreError, StoreFault};
 pub use files::{Files, SystemFiles};
 pub use group::{GroupStore, GroupThread, Ticket};
-pub use journals::{Journals, Standing};
+pub use journals::{JournalStore, Standing};
 pub use place::{Address, Location, Place};
 pub use postgres::{Lease, POSTGRES_VERSION, PostgresStore};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};

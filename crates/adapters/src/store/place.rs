@@ -7,7 +7,7 @@ use std::time::Duration;
 use postgres::Config;
 use postgres::config::Host;
 
-use super::{Journals, PostgresStore, SqliteStore, StoreError, StoreFault};
+use super::{JournalStore, Lease, PostgresStore, SqliteStore, StoreError, StoreFault};
 
 /// What an address of a database begins with.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -159,7 +159,7 @@ impl Location {
     ///
     /// # Errors
     /// If it is missing, not ours, of another version, or cannot be read.
-    pub fn open_read_only(&self) -> Result<Box<dyn Journals>, StoreError> {
+    pub fn open_read_only(&self) -> Result<Box<dyn JournalStore>, StoreError> {
         Ok(match self {
             Location::File(path) => Box::new(SqliteStore::open_read_only(path)?),
             Location::Database(address) => Box::new(PostgresStore::open_read_only(address)?),
@@ -170,10 +170,18 @@ impl Location {
     ///
     /// # Errors
     /// If it is missing, not ours, of another version, or cannot be written durably.
-    pub fn open(&self) -> Result<Box<dyn Journals>, StoreError> {
+    pub fn open(&self) -> Result<Box<dyn JournalStore>, StoreError> {
+        self.open_as(Lease::default())
+    }
+
+    /// The same under a lease of other terms; a file has no leases.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_as(&self, lease: Lease) -> Result<Box<dyn JournalStore>, StoreError> {
         Ok(match self {
             Location::File(path) => Box::new(SqliteStore::open(path)?),
-            Location::Database(address) => Box::new(PostgresStore::open(address)?),
+            Location::Database(address) => Box::new(PostgresStore::open_with(address, lease)?),
         })
     }
 
@@ -181,7 +189,7 @@ impl Location {
     ///
     /// # Errors
     /// [`StoreFault::Exists`] if there is one, or why it cannot be made.
-    pub fn create(&self) -> Result<Box<dyn Journals>, StoreError> {
+    pub fn create(&self) -> Result<Box<dyn JournalStore>, StoreError> {
         Ok(match self {
             Location::File(path) => Box::new(SqliteStore::create(path)?),
             Location::Database(address) => Box::new(PostgresStore::create(address)?),
@@ -193,7 +201,7 @@ impl Location {
     ///
     /// # Errors
     /// If something is there already, or why it cannot be made.
-    pub fn create_whole(&self) -> Result<Box<dyn Journals>, StoreError> {
+    pub fn create_whole(&self) -> Result<Box<dyn JournalStore>, StoreError> {
         Ok(match self {
             Location::File(path) if path.exists() => return Err(StoreFault::Exists.at(path)),
             Location::File(path) => Box::new(SqliteStore::create_atomically(path)?),

@@ -2,6 +2,7 @@
 //! lost answers. PostgreSQL is started in a folder of its own; where it is not installed, its tests say so and pass.
 
 mod battery;
+mod keyed;
 mod lease;
 mod lost;
 mod server;
@@ -14,6 +15,7 @@ use worlds::{Files, Schemas};
 #[test]
 fn sqlite_passes_the_battery() {
     battery::run(&Files::new());
+    keyed::run(&Files::new());
 }
 
 #[test]
@@ -21,6 +23,18 @@ fn postgres_passes_the_battery() {
     let Some(server) = Server::start("postgres_passes_the_battery") else { return };
     battery::run(&Schemas::new(&server));
     battery::database(&Schemas::new(&server));
+    keyed::run(&Schemas::new(&server));
+}
+
+#[test]
+fn a_command_is_carried_out_once_however_its_process_dies() {
+    const NAME: &str = "a_command_is_carried_out_once_however_its_process_dies";
+    if keyed::is_child() {
+        return;
+    }
+    keyed::killed(&Files::new(), NAME);
+    let Some(server) = Server::start(NAME) else { return };
+    keyed::killed(&Schemas::new(&server), NAME);
 }
 
 #[test]

@@ -14,6 +14,9 @@ pub(crate) trait World {
     /// A place where nothing is.
     fn fresh(&self) -> Location;
 
+    /// What another process has to be told so that it finds a store.
+    fn named(&self, at: &Location) -> String;
+
     /// Runs SQL on a store as another program would; what the database said if it refused.
     fn sql(&self, at: &Location, sql: &str) -> Result<(), String>;
 
@@ -75,6 +78,10 @@ impl World for Files {
         Location::File(self.folder.path().join(format!("{}.journal", self.next.get())))
     }
 
+    fn named(&self, at: &Location) -> String {
+        Files::path(at).to_str().expect("a name in UTF-8").to_owned()
+    }
+
     fn sql(&self, at: &Location, sql: &str) -> Result<(), String> {
         Files::with(&Files::path(at), sql)
     }
@@ -133,6 +140,10 @@ impl World for Schemas<'_> {
         self.next.set(self.next.get() + 1);
         let address = self.server.address(&self.database, &format!("store_{}", self.next.get()));
         Location::read(Path::new(&address), None).unwrap()
+    }
+
+    fn named(&self, at: &Location) -> String {
+        self.server.address(&self.database, &Schemas::schema(at))
     }
 
     fn sql(&self, at: &Location, sql: &str) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use adapters::store::{Journals, Place};
+use adapters::store::{JournalStore, Place};
 use engine::{Chain, journal};
 use market::time::Calendar;
 use report::Audit;
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Check) -> Result<(), Failure> {
 }
 
 /// Proves every portfolio of a store, after the store's own structure.
-pub(super) fn proofs(store: &dyn Journals) -> Result<Vec<Proof>, Failure> {
+pub(super) fn proofs(store: &dyn JournalStore) -> Result<Vec<Proof>, Failure> {
     let calendar = Arc::new(Calendar::nyse());
     store.check_structure()?;
     let portfolios = portfolios(store)?;

@@ -13,13 +13,14 @@ mod wire;
 use jiff::Timestamp;
 use minicbor::{Decoder, Encoder};
 
+use crate::command::Command;
 use crate::event::{Body, Event};
 use crate::people::{Content, Digest};
 pub use proof::{decode_proof, encode_proof};
 use wire::{Reader, Wire, Writer, sure};
 
 /// The newest version of the schema; a journal that names a higher one is refused.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 /// Why bytes are not an event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -163,6 +164,8 @@ kinds! {
     51 v 1 LongEnded { sleeve, series, contracts, close, fees, settles };
     52 v 1 Crossed(crossing);
     53 v 1 EpochBegan { epoch, why, who, reason };
+    70 v 1 Commanded { key, content, events };
+    71 v 1 Resumed { program, schema };
 }
 
 /// Appends the bytes of `event` to `out`.
@@ -179,6 +182,16 @@ pub fn encode(event: &Event, out: &mut Vec<u8>) {
 /// BLAKE3 over the bytes of `content`: what an approval is bound to (H-3).
 #[must_use]
 pub fn digest(content: &Content) -> Digest {
+    hashed(content)
+}
+
+/// BLAKE3 over the bytes of `command`: what its key stands for.
+#[must_use]
+pub fn command_digest(command: &Command) -> Digest {
+    hashed(command)
+}
+
+fn hashed(content: &impl Wire) -> Digest {
     let mut bytes = Vec::with_capacity(128);
     content.put(&mut Encoder::new(&mut bytes));
     Digest(*blake3::hash(&bytes).as_bytes())

@@ -25,11 +25,14 @@ use protocol::week::{Classification, Evidence, Support, Trend, Unclassified, Vix
 
 use super::CodecError;
 use super::wire::{Reader, Wire, Writer, around, choice, fields, record, sure, variants};
+use crate::command::{Command, Key};
 use crate::event::{
     BenchmarkMark, Crossing, Gains, LockReason, Marks, NewEpoch, Opened, OptionMark, ReserveWeek, Scope, SleeveWeek,
     TypedPosition, Variant, World,
 };
-use crate::people::{Act, Alternative, Content, Digest, Judged, LevelWhy, NoAct, Proposal, Reply, Undone, Wanted};
+use crate::people::{
+    Act, Alternative, Content, Digest, Judged, LevelWhy, NoAct, Proposal, Reply, Undone, Wanted, Word,
+};
 use crate::risk::Refusal;
 
 around! {
@@ -75,6 +78,15 @@ impl Wire for Digest {
         let bytes = r.bytes()?;
         let found = bytes.len() as i64;
         bytes.try_into().map(Digest).map_err(|_| CodecError::Value { what: "the length of a digest", found })
+    }
+}
+
+impl Wire for Key {
+    fn put(&self, w: &mut Writer<'_>) {
+        sure(w.str(self.as_str()));
+    }
+    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Key::new(r.str()?).map_err(|e| CodecError::Text(e.to_string()))
     }
 }
 
@@ -240,4 +252,10 @@ variants! {
         6 OtherOrders, 7 TooLate { week }, 8 RuleOff(rule), 9 DecidesAlone, 10 AlreadySo,
     }
     LevelWhy { 0 Granted { who }, 1 Loss { gain, worst }, 2 Override { gain } }
+    Word { 0 Approve, 1 Reject, 2 Amend(content) }
+    Command {
+        0 Deposit { structure, amount, parts }, 1 Withdraw { sleeve, amount }, 2 KillSwitch { scope, on, who, reason },
+        3 Thaw { symbol, who, reason }, 4 Answer { proposal, digest, word, who, reason },
+        5 OverrideWeek { class, who, reason }, 6 GrantLevel { class, level, who },
+    }
 }

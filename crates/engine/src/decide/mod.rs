@@ -26,6 +26,8 @@ use protocol::policy::{Level, Policy};
 use protocol::rule::Rule;
 use protocol::trust::Class;
 
+use crate::codec;
+use crate::command::{Answer, Command, CommandError, Key, Outcome};
 use crate::event::{Body, Event};
 use crate::input::{Input, Output, Step};
 use crate::state::{State, trade_date};
@@ -60,6 +62,40 @@ impl Engine {
     #[must_use]
     pub const fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Carries out a command with a key, or says what it came to when it was carried out before. The key is recorded
+    /// behind its effect, in the same step.
+    ///
+    /// # Errors
+    /// [`CommandError`] if the key stands for something else, or the command cannot be put before the engine at all.
+    /// Nothing is recorded then.
+    ///
+    /// # Panics
+    /// As [`Self::handle`].
+    pub fn command(
+        &mut self,
+        now: Timestamp,
+        key: &Key,
+        command: &Command,
+        board: Option<&Board>,
+    ) -> Result<Outcome, CommandError> {
+        let content = codec::command_digest(command);
+        if let Some(first) = self.state.commands.first(key, content)? {
+            return Ok(Outcome::Before(first));
+        }
+        command.check(&self.state)?;
+        // As the journal has it, so that the first answer is the same as those that are read from there.
+        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let mut turn = Turn { state: &mut self.state, step: Step::default(), now };
+        // What silence answers at this moment is not the command's doing.
+        turn.silence();
+        let before = turn.step.events.len();
+        let first = turn.state.events + 1;
+        turn.take(&command.input(board));
+        let events = u32::try_from(turn.step.events.len() - before).expect("a step is far below four billion events");
+        turn.record(Body::Commanded { key: key.clone(), content, events });
+        Ok(Outcome::Now(turn.step, Answer { content, at: now, first, events }))
     }
 
     /// Handles one input at `now`: decide → apply, until nothing is left to decide.
@@ -103,6 +139,9 @@ impl Turn<'_> {
             let (who, reason) = (who.clone(), reason.clone());
             return self.record(Body::EpochBegan { epoch: self.state.epoch + 1, why: *why, who, reason });
         }
+        if let Input::Resume { program } = input {
+            return self.record(Body::Resumed { program: (*program).to_owned(), schema: codec::SCHEMA });
+        }
         self.silence();
         match input {
             Input::Open(opened) => {
@@ -126,7 +165,7 @@ impl Turn<'_> {
                     self.cancel_all();
                 }
             }
-            Input::BeginEpoch { .. } => {}
+            Input::BeginEpoch { .. } | Input::Resume { .. } => {}
             Input::Unknown { symbol, what } => self.record(Body::Frozen { symbol: *symbol, why: what.clone() }),
             Input::Thaw { symbol, who, reason } => {
                 self.record(Body::Thawed { symbol: *symbol, who: who.clone(), reason: reason.clone() });

@@ -2,6 +2,7 @@
 
 mod people;
 
+use engine::command::{Command, Key};
 use engine::event::*;
 use engine::risk::Refusal as RiskRefusal;
 use engine::{Body, Event};
@@ -610,6 +611,19 @@ pub(crate) fn samples() -> Vec<Event> {
         let (who, reason) = ("Ada".to_owned(), "the disk broke".to_owned());
         bodies.push(Body::EpochBegan { epoch, why, who, reason });
     }
+    bodies.extend(commands());
     let at = |i: usize| Timestamp::from_second(1_718_300_000 + i as i64).unwrap();
     bodies.into_iter().enumerate().map(|(i, body)| Event { at: at(i), body }).collect()
+}
+
+/// What a journal says of itself: keys of commands, and who went on with it.
+fn commands() -> [Body; 3] {
+    let deposit = Command::Deposit { structure: StructureId(1), amount: Money::dollars(300), parts: None };
+    let content = engine::codec::command_digest(&deposit);
+    let key = |text: &str| Key::new(text).unwrap();
+    [
+        Body::Commanded { key: key("9b2f0c1e-deposit"), content, events: 1 },
+        Body::Commanded { key: key("Zürich/7"), content, events: 0 },
+        Body::Resumed { program: "0.2.0".to_owned(), schema: 5 },
+    ]
 }

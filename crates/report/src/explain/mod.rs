@@ -237,6 +237,8 @@ fn sleeve_of(book: &Book<'_>, event: &Event) -> Option<SleeveId> {
         | Body::EpochBegan { .. }
         | Body::Frozen { .. }
         | Body::Thawed { .. }
+        | Body::Commanded { .. }
+        | Body::Resumed { .. }
         | Body::Compared(_) => None,
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use adapters::clock::{Clock, SystemClock};
 use adapters::head::{self, KeyError, Mail, Place, PublicKey, SigningKey, fingerprint};
-use adapters::store::Journals;
+use adapters::store::JournalStore;
 use engine::proof::{Growing, Head as Taken, SignedHead};
 use jiff::Timestamp;
 use serde_json::json;
@@ -59,7 +59,7 @@ fn signing_key(file: Option<&Path>) -> Result<SigningKey, Failure> {
 }
 
 /// The journals that were named, or those that were written last.
-fn store(asked: Option<&Path>) -> Result<Box<dyn Journals>, Failure> {
+fn store(asked: Option<&Path>) -> Result<Box<dyn JournalStore>, Failure> {
     let named = asked.map_or_else(home::last, |named| Ok(named.to_owned()))?;
     let store = journals::reader(&journals::location(&named)?)?;
     store.hold()?;
@@ -67,7 +67,7 @@ fn store(asked: Option<&Path>) -> Result<Box<dyn Journals>, Failure> {
 }
 
 /// What the store is now.
-fn take(store: &dyn Journals, now: Timestamp) -> Result<Taken, Failure> {
+fn take(store: &dyn JournalStore, now: Timestamp) -> Result<Taken, Failure> {
     let head = |portfolio: &u32| {
         let mut growing = Growing::new(*portfolio);
         let mut followed = Ok(());
@@ -143,7 +143,7 @@ fn check(asked: &HeadCheck) -> Result<(), Failure> {
     Err(Failure::Check(format!("{}: {wrong} of {} heads do not hold", store.place(), found.len())))
 }
 
-fn held(store: &dyn Journals, key: &PublicKey, file: PathBuf) -> Found {
+fn held(store: &dyn JournalStore, key: &PublicKey, file: PathBuf) -> Found {
     let signed = match read(&file) {
         Ok(signed) => signed,
         Err(why) => return Found { file, taken: None, events: 0, wrong: Some(why.to_string()) },
@@ -154,7 +154,7 @@ fn held(store: &dyn Journals, key: &PublicKey, file: PathBuf) -> Found {
 }
 
 /// What is wrong with a head, or with the journal by it.
-fn wrong(store: &dyn Journals, key: &PublicKey, signed: &SignedHead) -> Option<String> {
+fn wrong(store: &dyn JournalStore, key: &PublicKey, signed: &SignedHead) -> Option<String> {
     if !key.signed(signed) {
         let by = PublicKey(signed.key);
         return Some(format!("it was not signed by the key {} (it names {})", fingerprint(key), fingerprint(&by)));

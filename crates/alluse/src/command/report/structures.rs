@@ -25,7 +25,7 @@ pub(super) fn run(
         (_, Some(year)) => Span::Year(year.to_string()),
         _ => Span::Whole,
     };
-    let file = opened.file.display();
+    let file = &opened.place;
     let statement = consolidated(book, &span)
         .ok_or_else(|| Failure::Usage(format!("{file}: the journal holds no weekly close in that span")))?;
     let rows = rows(&statement, asked);

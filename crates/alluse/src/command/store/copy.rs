@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use adapters::store::{Journals, StoreError};
+use adapters::store::{JournalStore, StoreError};
 use engine::{Chain, JournalError, Row, journal};
 use serde::Serialize;
 
@@ -59,8 +59,8 @@ pub(super) fn run(from: &Path, to: &Path, json: bool) -> Result<(), Failure> {
 /// Reads one journal from end to end, its digest and chain checked, and appends it to `target` where there is one. Rows
 /// that a writer appends meanwhile are for the next copy: the journal ends where it ended when it was begun.
 fn journal_of(
-    source: &dyn Journals,
-    mut target: Option<&mut (dyn Journals + 'static)>,
+    source: &dyn JournalStore,
+    mut target: Option<&mut (dyn JournalStore + 'static)>,
     portfolio: u32,
 ) -> Result<Copied, Failure> {
     let rows = source.head(portfolio)?;
