@@ -7,7 +7,7 @@
 //! | `account` | what the owner calls it |
 //! | `kind` | `taxable` or `retirement` |
 //! | `date` | trade date, such as 2024-06-10; of a dividend the ex-date |
-//! | `action` | `buy`, `sell`; `buy to open`, `sell to open`, `buy to close`, `sell to close`; `assigned`, `exercised`, `expired`; `split`, `dividend`, `interest` |
+//! | `action` | what was done, see below |
 //! | `symbol` | the ticker of the shares, of options that of what they deliver; nothing for interest |
 //! | `expiration`, `right`, `strike` | of options: a date, `put` or `call`, dollars; else nothing |
 //! | `quantity` | shares or contracts; of a split new shares per old one; nothing for interest |
@@ -15,6 +15,9 @@
 //! | `fees` | dollars; nothing for none |
 //! | `delta`, `underlying` | if there: of an option that is opened its delta in points, the price of the shares |
 //! | `paid` | if there: the day on which a dividend was paid |
+//!
+//! Actions: `buy`, `sell`; `buy to open`, `sell to open`, `buy to close`, `sell to close`; `assigned`, `exercised`,
+//! `expired`; `split`, `dividend`, `interest`.
 
 mod broker;
 

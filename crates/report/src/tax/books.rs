@@ -122,8 +122,7 @@ impl Books {
         &self.accounts
     }
 
-    /// What an account's trades really brought, before wash sales: what its ledger has realised too, whatever lot it sold
-    /// and however its money was divided.
+    /// What an account's trades really brought, before wash sales: what its ledger has realised too.
     #[must_use]
     pub fn economic(&self, account: usize) -> Money {
         self.disposals.iter().filter(|d| d.place.account == account).map(Disposal::economic).sum()

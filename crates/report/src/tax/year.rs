@@ -186,8 +186,8 @@ impl Books {
     }
 }
 
-/// What a year's gains would be taxed at given rates, in parts per million: an estimate. Losses of one term come off the
-/// gains of the other; a loss in all gives no tax back here.
+/// What a year's gains would be taxed at given rates, in parts per million: an estimate. Losses of one term come off
+/// the gains of the other; a loss in all gives no tax back here.
 #[must_use]
 pub fn estimated_tax(part: &Part, short_rate: i64, long_rate: i64) -> Money {
     const WHOLE: i64 = 1_000_000;

@@ -104,8 +104,8 @@ pub(super) fn harvest(declared: &Declared, on: Option<Date>) -> Result<(), Failu
     show::table(&format!("Losses that could be taken on {}", books.day()), columns, rows)?;
     let until = found.first().map_or_else(String::new, |c| c.not_bought_until.to_string());
     show::paragraph(&format!(
-        "A loss taken on that day stays allowed only if nothing of the same is bought, no call on it bought, and no put \
-         on it assigned, until {until}."
+        "A loss taken on that day stays allowed only if until {until} nothing of the same is bought, no call on it is \
+         bought, and no put on it is assigned."
     ))?;
     declared.end(&["T-3", "T-4"])
 }

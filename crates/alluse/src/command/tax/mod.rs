@@ -173,8 +173,8 @@ impl Declared {
 }
 
 /// What of accounts that nobody declared (T-3).
-const UNKNOWN: &str = "Any other account of the owner: unknown. What was bought there within 30 days of a loss may wash \
-                       it; declare such accounts with --outside.";
+const UNKNOWN: &str = "Any other account of the owner: unknown. What was bought there within 30 days of a loss may \
+                       wash it; declare such accounts with --outside.";
 
 /// The journals' trades are sound, so that the tables are at fault.
 fn impossible(error: &TaxError) -> Failure {

@@ -89,7 +89,8 @@ fn lines(answers: &[Answer]) -> Result<(), Failure> {
 
 fn unfinished(year: &Year) -> String {
     format!(
-        "* The books go to {}: {} is not final until 30 days after it ends, since a later purchase can still wash a loss.",
+        "* The books go to {}: {} is not final until 30 days after it ends, since a later purchase can still wash a \
+         loss.",
         year.through, year.year
     )
 }

@@ -10,7 +10,7 @@ use super::words::{books, day, money, rules, symbol};
 use crate::tax::{Books, Closes, Rules, sixty_forty};
 
 /// Gains as they are reported, losses that are disallowed, and what is still open with its basis.
-fn told(books: &Books) -> Vec<String> {
+pub(super) fn told(books: &Books) -> Vec<String> {
     let term = |long| if long { "long" } else { "short" };
     let closed = books.disposals().iter().map(|d| {
         let washed = if d.disallowed == Money::ZERO { String::new() } else { format!(" W {}", d.disallowed) };
@@ -47,7 +47,7 @@ const EXAMPLES: &[Example] = &[
         told: &["2024-06-03 10 short $0.00 W $100.00", "open 2024-06-28 10 $510.00"],
     },
     Example {
-        source: "Publication 550, chapter 4, More or less stock bought than sold, Example 1 (../shared/data/wash-sales, 2)",
+        source: "Publication 550, chapter 4, More or less stock bought than sold, Example 1 (wash-sales, 2)",
         order: FIFO,
         lines: &[
             "2013-09-26 buy 100 M 5000",

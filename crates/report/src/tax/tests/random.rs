@@ -129,7 +129,7 @@ fn act(what: u8, mine: &mut Open, day: i64, cents: i64, n: i64, bits: u8, i: i64
 }
 
 /// The books' answer in the model's form.
-fn found(books: &Books) -> Found {
+pub(super) fn found(books: &Books) -> Found {
     let mut found = Found::default();
     for d in books.disposals() {
         *found.gains.entry((d.closed, d.long_term)).or_default() += d.gain().units();
@@ -153,7 +153,7 @@ fn posted(order: LotOrder, transactions: &[Transaction], closes: Closes, through
     books
 }
 
-fn no_zero(mut found: Found) -> Found {
+pub(super) fn no_zero(mut found: Found) -> Found {
     found.gains.retain(|_, gain| *gain != 0);
     found
 }
