@@ -80,7 +80,7 @@ fn truth() -> Result<(), String> {
 /// The digest of a hundred seeds, built as for debugging and as for use.
 fn determinism() -> Result<(), String> {
     let digest = |profile: &[&str]| -> Result<String, String> {
-        let mut command = cargo(&["test", "--package", "alluse", "--test", "determinism"]);
+        let mut command = cargo(&["test", "--package", "adapters", "--test", "determinism"]);
         command.args(profile).args(["--", "--nocapture"]).env("ALLUSE_SEEDS", "100").env("ALLUSE_SEED", "1");
         let (said, end) = run_and_keep(&mut command)?;
         end?;

@@ -108,8 +108,8 @@ pub fn day_number(date: Date) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// The date that lies `number` days after 1970-01-01; `None` outside years -9999 to 9999. By the multiplications of Neri
-/// and Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022.
+/// The date that lies `number` days after 1970-01-01; `None` outside years -9999 to 9999. By the multiplications of
+/// Neri and Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022.
 #[must_use]
 pub fn date_of_number(number: i64) -> Option<Date> {
     // Twenty-five cycles of 400 years are added, so that no year is negative, and taken from the year again.
