@@ -82,20 +82,43 @@ pub(crate) fn run_named(names: &[String]) -> Result<(), String> {
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
 }
 
+/// A bar, and what measures or holds it.
+pub(crate) struct Bar {
+    /// Its name, such as P17.
+    pub(crate) name: &'static str,
+    /// What it is about.
+    pub(crate) what: &'static str,
+    /// Benches and tests that name it.
+    pub(crate) by: Vec<String>,
+}
+
+/// Every bar.
+pub(crate) fn held() -> Result<Vec<Bar>, String> {
+    let (benches, tests) = (sources(&targets("bench")?), tests()?);
+    let each = |bars: &[(&'static str, &'static str)], sources: &[(String, String)]| {
+        let by = named_by(bars, sources);
+        let owned = |name| by.get(name).into_iter().flatten().map(|source: &&str| (*source).to_owned()).collect();
+        bars.iter().map(|(name, what)| Bar { name, what, by: owned(name) }).collect::<Vec<_>>()
+    };
+    Ok(each(SPEED, &benches).into_iter().chain(each(HELD, &tests)).collect())
+}
+
 fn run_one(bench: &Target) -> Result<(), String> {
     run(&mut cargo(&["bench", "--package", &bench.package, "--bench", &bench.name]))
 }
 
 /// Prints every bar with what measures or holds it.
 fn list(benches: &[Target]) -> Result<(), String> {
-    let sources: Vec<(String, String)> = benches
-        .iter()
-        .map(|bench| (bench.name.clone(), fs::read_to_string(root().join(&bench.source)).unwrap_or_default()))
-        .collect();
     println!();
-    print_all(SPEED, &named_by(SPEED, &sources), "no bench yet");
+    print_all(SPEED, &named_by(SPEED, &sources(benches)), "no bench yet");
     print_all(HELD, &named_by(HELD, &tests()?), "no test yet");
     Ok(())
+}
+
+/// The benches' sources, by their names.
+fn sources(benches: &[Target]) -> Vec<(String, String)> {
+    let source = |bench: &Target| fs::read_to_string(root().join(&bench.source)).unwrap_or_default();
+    benches.iter().map(|bench| (bench.name.clone(), source(bench))).collect()
 }
 
 fn print_all(bars: &[(&str, &str)], by: &BTreeMap<&str, Vec<&str>>, none: &str) {

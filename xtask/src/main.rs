@@ -3,6 +3,7 @@
 mod bars;
 mod book;
 mod cargo;
+mod certify;
 mod licences;
 mod scenarios;
 mod steps;
@@ -27,9 +28,13 @@ Usage: cargo xtask COMMAND
   book [--check]        writes the blocks of docs/book anew from the program, the scenarios and the code; --check
                         only says whether any is stale
   bars [NAME…]          the benches and long tests that exist, or those named; what there is for each bar
+  certify [--coverage [CRATE…]] [--write]
+                        one page of evidence: structure, licences, secrets, documentation, lines tested, planted
+                        faults, bars; --coverage measures lines anew (long), --write writes docs/certificate.md
   scenarios [--bless]   the scenarios alone; --bless writes their golden output anew
   ranks                 builds the demo's table of a thousand seeds anew
-  tools                 installs cargo-nextest, cargo-deny, beancount and ofxtools into .tools (minutes)
+  tools                 installs cargo-nextest, cargo-deny, cargo-tarpaulin, beancount and ofxtools into .tools
+                        (minutes)
   help                  this text
 
 Tests use cargo-nextest; where it is missing it is installed into .tools, and where that fails cargo test is used.
@@ -57,6 +62,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
         ("licences", []) => licences::run().map(|said| println!("licences: {said}")),
         ("book", []) => book::run(false).map(|said| println!("book: {said}")),
         ("book", [flag]) if flag == "--check" => book::run(true).map(|said| println!("book: {said}")),
+        ("certify", _) => certify::run(rest),
         ("bars", _) => bars::run_named(rest),
         ("scenarios", []) => scenarios::run_all(false),
         ("scenarios", [flag]) if flag == "--bless" => scenarios::run_all(true),

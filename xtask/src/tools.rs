@@ -9,7 +9,7 @@ pub(crate) struct Tool {
     /// The crate and the program.
     pub(crate) name: &'static str,
     /// The version that is installed where there is none.
-    version: &'static str,
+    pub(crate) version: &'static str,
     /// How it is built.
     options: &'static [&'static str],
 }
@@ -23,6 +23,11 @@ pub(crate) const NEXTEST: Tool = Tool {
 
 /// Checks licences and origins of dependencies.
 pub(crate) const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", options: &[] };
+
+/// Measures which lines tests reach, and reads LLVM's profiles by itself: no component of the toolchain is needed.
+/// Built without what sends reports to a service.
+pub(crate) const TARPAULIN: Tool =
+    Tool { name: "cargo-tarpaulin", version: "0.37.5", options: &["--no-default-features"] };
 
 /// Independent readers of what the program writes: beancount for books, ofxtools for statements. They are run as
 /// processes and linked into nothing.
@@ -94,7 +99,7 @@ fn shown(folder: &Path) -> String {
 
 /// Installs what is missing.
 pub(crate) fn install_all() -> Result<(), String> {
-    for tool in [NEXTEST, DENY] {
+    for tool in [NEXTEST, DENY, TARPAULIN] {
         println!("{}: {}", tool.name, shown(&tool.find_or_install()?));
     }
     println!("beancount, ofxtools: {}", shown(&python()?));

@@ -1,6 +1,6 @@
 //! Where the outside is met: price history and option chains read from files, pulled from public sources and imported,
 //! journals kept in SQLite or PostgreSQL, their heads kept elsewhere, their backups, books written for other programs,
-//! and brokers' statements.
+//! brokers' statements, and the machine itself.
 //!
 //! Everything here translates between bytes that others wrote and the project's own vocabulary, and refuses what it
 //! cannot read whole: an error names the file, the line, the column, the text found and what was expected.
@@ -13,6 +13,7 @@ mod fault;
 pub mod folder;
 pub mod head;
 pub mod history;
+pub mod machine;
 pub mod pull;
 pub mod statement;
 pub mod store;

@@ -3,6 +3,7 @@
 mod backtest;
 mod backup;
 mod books;
+mod doctor;
 mod evidence;
 mod head;
 mod store;
@@ -20,6 +21,7 @@ use protocol::policy::WeekClass;
 pub(crate) use backtest::{Backtest, OverHistory};
 pub(crate) use backup::{Backup, BackupMake, BackupPrune, BackupVerify, Restore};
 pub(crate) use books::{Export, Format, Import as ImportStatement, Reconcile, ReportStructures};
+pub(crate) use doctor::Doctor;
 pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
 pub(crate) use head::{Head, HeadCheck, HeadSign, Prove, VerifyProof};
 pub(crate) use store::Store;
@@ -71,6 +73,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Tax(Tax),
     Check(Check),
+    Doctor(Doctor),
     /// Heads: what a journal is, signed and kept elsewhere
     #[command(subcommand)]
     Head(Head),

@@ -70,16 +70,24 @@ const CHECKS: &[(&str, Check)] = &[
 /// Runs every check below `root` and prints the findings; an error says how many there were.
 pub(crate) fn run(root: &Path) -> Result<String, String> {
     let tree = Tree::read(root)?;
-    let files = tree.files().count();
-    let mut found = 0;
-    for (name, check) in CHECKS {
-        let mut findings = check(&tree);
+    let found = all(&tree);
+    found.iter().for_each(|finding| println!("{finding}"));
+    said(&tree, found.len())
+}
+
+/// Every finding of every check, as it is printed.
+pub(crate) fn all(tree: &Tree) -> Vec<String> {
+    let of = |(name, check): &(&str, Check)| {
+        let mut findings = check(tree);
         findings.sort();
-        found += findings.len();
-        for finding in findings {
-            println!("{finding} [{name}]");
-        }
-    }
+        findings.into_iter().map(|finding| format!("{finding} [{name}]")).collect::<Vec<_>>()
+    };
+    CHECKS.iter().flat_map(of).collect()
+}
+
+/// What that many findings come to.
+pub(crate) fn said(tree: &Tree, found: usize) -> Result<String, String> {
+    let files = tree.files().count();
     match found {
         0 => Ok(format!("{files} files, {} checks", CHECKS.len())),
         _ => Err(format!("{found} findings in {files} files")),

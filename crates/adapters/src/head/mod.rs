@@ -9,5 +9,5 @@ mod text;
 
 pub use key::{KeyError, PublicKey, SigningKey, fingerprint};
 pub(crate) use key::{hex, unhex};
-pub use place::{Mail, Place, PlaceError, keep};
+pub use place::{Mail, Place, PlaceError, keep, unreadable};
 pub use text::{TextError, read, write};

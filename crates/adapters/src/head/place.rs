@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use engine::proof::SignedHead;
 use lettre::message::Mailbox;
+use lettre::transport::smtp::SmtpTransportBuilder;
 use lettre::{Message, SmtpTransport, Transport};
 
 use super::text;
@@ -121,9 +122,22 @@ fn send(signed: &SignedHead, to: &str, written: &str, mail: &Mail) -> Result<(),
         .subject(format!("Journal head of {}", signed.head.taken))
         .body(written.to_owned())
         .map_err(|e| e.to_string())?;
-    // The error of a bad address could repeat its password.
-    let transport =
-        SmtpTransport::from_url(server).map_err(|_| "the mail server's address cannot be read".to_owned())?;
-    let transport = transport.timeout(Some(PATIENCE)).build();
+    let transport = transport(server)?.timeout(Some(PATIENCE)).build();
     transport.send(&message).map(|_| ()).map_err(|e| e.to_string())
+}
+
+/// The error of a bad address could repeat its password, and is not passed on.
+fn transport(server: &str) -> Result<SmtpTransportBuilder, String> {
+    SmtpTransport::from_url(server).map_err(|_| "the mail server's address cannot be read".to_owned())
+}
+
+/// Why no mail could leave as this says, before any is sent; nothing where it could, or where no server is named.
+#[must_use]
+pub fn unreadable(mail: &Mail) -> Option<String> {
+    let server = mail.server.as_deref().and_then(|server| transport(server).err());
+    let from = mail.from.as_deref().and_then(|from| {
+        let wrong = from.parse::<Mailbox>().err()?;
+        Some(format!("the sender {from:?} is no address ({wrong})"))
+    });
+    server.or(from)
 }

@@ -224,14 +224,27 @@ pub fn post(address: &str, content_type: &str, bytes: &[u8], timeout: Duration) 
     Ok(shown)
 }
 
-/// What this machine trusts.
-fn tls() -> Result<TlsConfig, FetchFault> {
+/// How many root certificates this machine has to know hosts by.
+///
+/// # Errors
+/// [`FetchFault::NoRoots`] if it has none.
+pub fn roots() -> Result<usize, FetchFault> {
+    certificates().map(|found| found.len())
+}
+
+fn certificates() -> Result<Vec<rustls::pki_types::CertificateDer<'static>>, FetchFault> {
     let found = rustls_native_certs::load_native_certs();
     if found.certs.is_empty() {
         let why = found.errors.first().map_or_else(|| "none was found".to_owned(), ToString::to_string);
         return Err(FetchFault::NoRoots(why));
     }
-    let roots = found.certs.iter().map(|cert| Certificate::from_der(cert).to_owned());
+    Ok(found.certs)
+}
+
+/// What this machine trusts.
+fn tls() -> Result<TlsConfig, FetchFault> {
+    let found = certificates()?;
+    let roots = found.iter().map(|cert| Certificate::from_der(cert).to_owned());
     let crypto = Arc::new(rustls::crypto::ring::default_provider());
     let config = TlsConfig::builder().root_certs(RootCerts::from(roots)).unversioned_rustls_crypto_provider(crypto);
     Ok(config.build())

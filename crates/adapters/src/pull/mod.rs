@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use market::instrument::Symbol;
 use market::time::{Calendar, Date, TradingDay};
 
-pub use http::{Client, FetchError, FetchFault, Manners, post};
+pub use http::{Client, FetchError, FetchFault, Manners, post, roots};
 pub use sources::{Gives, SHIPPED, Shape, Source, Sources, SourcesError};
 
 use crate::clock::Clock;

@@ -77,6 +77,12 @@ pub trait JournalStore: Send {
     /// If the store cannot be read.
     fn standing(&self) -> Result<Standing, StoreError>;
 
+    /// What the store rests on when it says that a commit is durable.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn durability(&self) -> Result<Vec<Durability>, StoreError>;
+
     /// Ends the work with the store: gives back what was claimed; a store that was to appear whole appears.
     ///
     /// # Errors
@@ -124,6 +130,19 @@ impl dyn JournalStore + '_ {
         })?;
         Ok(refusal)
     }
+}
+
+/// A setting that an acknowledged append rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Durability {
+    /// Its name in the database.
+    pub setting: &'static str,
+    /// As it is.
+    pub found: String,
+    /// What is safe.
+    pub expected: &'static str,
+    /// Whether it is.
+    pub safe: bool,
 }
 
 /// Where a reader stands.
@@ -210,6 +229,10 @@ impl JournalStore for SqliteStore {
         Ok(Standing::Head)
     }
 
+    fn durability(&self) -> Result<Vec<Durability>, StoreError> {
+        SqliteStore::durability(self)
+    }
+
     fn finish(self: Box<Self>) -> Result<(), StoreError> {
         SqliteStore::finish(*self)
     }
@@ -259,6 +282,10 @@ impl JournalStore for PostgresStore {
 
     fn standing(&self) -> Result<Standing, StoreError> {
         PostgresStore::standing(self)
+    }
+
+    fn durability(&self) -> Result<Vec<Durability>, StoreError> {
+        PostgresStore::durability(self)
     }
 
     fn finish(self: Box<Self>) -> Result<(), StoreError> {

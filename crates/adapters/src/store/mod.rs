@@ -27,7 +27,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 pub use error::{StoreError, StoreFault};
 pub use files::{Files, SystemFiles};
 pub use group::{GroupStore, GroupThread, Ticket};
-pub use journals::{JournalStore, Standing};
+pub use journals::{Durability, JournalStore, Standing};
 pub use place::{Address, Location, Place};
 pub use postgres::{Lease, POSTGRES_VERSION, PostgresStore};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
@@ -277,6 +277,21 @@ impl SqliteStore {
             if found == "ok" { Ok(()) } else { Err(StoreFault::Damaged { detail: found }) }
         };
         check().map_err(|fault| fault.at(&self.path))
+    }
+
+    /// How the file logs its changes. A writer turns it to a write-ahead log with full sync and refuses to go on where
+    /// that fails, so that any kind which survives a crash is safe to find.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn durability(&self) -> Result<Vec<Durability>, StoreError> {
+        let read = || -> Result<String, StoreFault> {
+            Ok(self.connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?)
+        };
+        let found = read().map_err(|fault| fault.at(&self.path))?;
+        let safe = ["wal", "delete", "truncate", "persist"].contains(&found.as_str());
+        let expected = "wal, or delete until it is written to";
+        Ok(vec![Durability { setting: "journal_mode", found, expected, safe }])
     }
 
     /// Closes the file; one that was started with [`Self::create_atomically`] is synced and takes its name.

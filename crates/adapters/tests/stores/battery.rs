@@ -53,6 +53,8 @@ fn rows_come_back_as_they_were_appended(world: &dyn World) {
         assert_eq!((store.head(7).unwrap(), store.head(1).unwrap()), (41, 0));
         assert_eq!(store.standing().unwrap(), Standing::Head);
         store.check_structure().unwrap();
+        let rests_on = store.durability().unwrap();
+        assert!(!rests_on.is_empty() && rests_on.iter().all(|setting| setting.safe), "{rests_on:?}");
     }
     assert_eq!(reader.behind(7, 41).unwrap(), 0);
     store.append(&rows(7, 41..44)).unwrap();

@@ -49,7 +49,8 @@ pub(super) fn proofs(store: &dyn JournalStore) -> Result<Vec<Proof>, Failure> {
     portfolios.iter().map(|p| prove(&Journal::read(store, *p)?, *p, &calendar)).collect()
 }
 
-fn prove(opened: &Journal, portfolio: u32, calendar: &Arc<Calendar>) -> Result<Proof, Failure> {
+/// Proves one portfolio's journal.
+pub(super) fn prove(opened: &Journal, portfolio: u32, calendar: &Arc<Calendar>) -> Result<Proof, Failure> {
     let digest = opened.chain.digest();
     for batch in BATCHES {
         let mut again = Chain::new(portfolio);

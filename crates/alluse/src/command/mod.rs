@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod data;
 mod demo;
+mod doctor;
 mod evidence;
 mod explain;
 mod head;
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Tree(arguments) => tree::run(&arguments.of),
         Command::Tax(command) => tax::run(&command),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Head(command) => head::run(&command),
         Command::Prove(arguments) => head::prove(&arguments),
         Command::VerifyProof(arguments) => head::verify(&arguments),

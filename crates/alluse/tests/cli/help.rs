@@ -17,6 +17,7 @@ const COMMANDS: &[&[&str]] = &[
     &["whatif"],
     &["tree"],
     &["check"],
+    &["doctor"],
     &["head", "key"],
     &["head", "sign"],
     &["head", "check"],

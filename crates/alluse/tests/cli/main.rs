@@ -5,6 +5,7 @@ mod bad_input;
 mod books;
 mod data;
 mod demo;
+mod doctor;
 mod evidence;
 mod growth;
 mod help;

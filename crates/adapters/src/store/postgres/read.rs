@@ -6,8 +6,8 @@ use engine::Row;
 use jiff::Timestamp;
 use postgres::Client;
 
-use super::super::{Head, START, Standing, StoreError, StoreFault, damaged, signed, unsigned};
-use super::{POSTGRES_VERSION, PostgresStore, schema};
+use super::super::{Durability, Head, START, Standing, StoreError, StoreFault, damaged, signed, unsigned};
+use super::{DURABLE, POSTGRES_VERSION, PostgresStore, schema};
 
 /// Rows that are fetched at once.
 const FETCH: i64 = 128;
@@ -135,6 +135,21 @@ impl PostgresStore {
             let waiting: Option<i64> = found.get(1);
             let shows = found.get::<_, Option<i64>>(2).and_then(|second| Timestamp::from_second(second).ok());
             Ok(Standing::Standby { waiting: waiting.map(|bytes| bytes.max(0).unsigned_abs()), shows })
+        })
+    }
+
+    /// The database's settings that an acknowledged commit rests on.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn durability(&self) -> Result<Vec<Durability>, StoreError> {
+        self.ask(|client| {
+            let settings = DURABLE.iter().map(|(setting, allowed, expected)| {
+                let found: String = client.query_one("SELECT current_setting($1)", &[setting])?.get(0);
+                let safe = allowed.contains(&found.as_str());
+                Ok(Durability { setting, found, expected, safe })
+            });
+            settings.collect()
         })
     }
 

@@ -152,7 +152,7 @@ fn verify(asked: &BackupVerify) -> Result<(), Failure> {
 }
 
 /// The backups of a folder, oldest first.
-fn notes(folder: &Path) -> Result<Vec<Note>, Failure> {
+pub(super) fn notes(folder: &Path) -> Result<Vec<Note>, Failure> {
     let listed = fs::read_dir(folder).map_err(|e| Failure::file(folder, &e))?;
     let mut notes = Vec::new();
     for entry in listed.flatten() {

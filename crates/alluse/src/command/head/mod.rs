@@ -22,7 +22,7 @@ use crate::show;
 pub(crate) use proof::{prove, verify};
 
 /// The signing key's own name.
-const KEY: &str = "head.key";
+pub(super) const KEY: &str = "head.key";
 
 /// Runs the command.
 pub(crate) fn run(command: &Head) -> Result<(), Failure> {
