@@ -7,9 +7,11 @@ use std::path::Path;
 use super::page::{Line, Verdict};
 use crate::cargo::{output, program, root};
 
-/// Forms of secrets: what they begin with, how many characters follow at least, and which. Written in halves, so that
-/// this list does not find itself.
-const FORMS: &[(&str, &str, usize, fn(char) -> bool)] = &[
+/// What a secret is called, what it begins with, how many characters follow at least, and which.
+type Form = (&'static str, &'static str, usize, fn(char) -> bool);
+
+/// Forms of secrets, written in halves, so that this list does not find itself.
+const FORMS: &[Form] = &[
     ("an AWS access key", concat!("AK", "IA"), 16, is_upper),
     ("an AWS session key", concat!("AS", "IA"), 16, is_upper),
     ("an age identity", concat!("AGE-SECRET", "-KEY-1"), 50, is_upper),
@@ -108,7 +110,7 @@ fn is_allowed(path: &str, line: &str) -> bool {
     ALLOWED.iter().any(|(place, text, _)| path.starts_with(place) && line.contains(text))
 }
 
-fn has_form(line: &str, (_, begins, length, goes_on): &(&str, &str, usize, fn(char) -> bool)) -> bool {
+fn has_form(line: &str, (_, begins, length, goes_on): &Form) -> bool {
     line.match_indices(begins).any(|(at, _)| {
         let inside = line[..at].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
         let rest = line[at + begins.len()..].chars().take_while(|c| goes_on(*c)).count();

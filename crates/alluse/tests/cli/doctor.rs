@@ -270,7 +270,7 @@ fn a_rehearsal_counts_for_thirty_days_and_for_its_own_journal() {
     let says = |state, seen| doctor(&home, &["--backups", &backups]).says("rehearsed restore", state, seen);
     says("fit", "0 days ago");
     edit(&file, |value| value["backups"][0]["digest"] = "00".into());
-    says("unfit", "none of them of this journal");
+    says("unfit", "none of this journal");
     at("2020-01-01T00:00:00Z");
     says("unfit", "days ago");
     at("2100-01-01T00:00:00Z");

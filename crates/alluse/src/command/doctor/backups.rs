@@ -57,13 +57,13 @@ fn rehearsed(journal: Option<&Looked>, now: Timestamp) -> Finding {
         return asked.unfit(format!("{}: it cannot be read", file.display()), again);
     };
     let backups = record["backups"].as_array().map_or(&[][..], Vec::as_slice);
-    let seen = format!("{at}, of {} backups", backups.len());
+    let seen = format!("{at}, portfolios in backups: {}", backups.len());
     match (days(at, now), journal.map(|journal| backups.iter().any(|backup| is_of(backup, journal)))) {
         (..0, _) => {
             asked.unfit(format!("{seen}: a time that has not come yet"), "set the clock, then alluse backup verify")
         }
         (age @ REHEARSED_WITHIN_DAYS.., _) => asked.unfit(format!("{seen}: {age} days ago"), again),
-        (_, Some(false)) => asked.unfit(format!("{seen}, none of them of this journal"), again),
+        (_, Some(false)) => asked.unfit(format!("{seen}, none of this journal"), again),
         (_, None) => asked.look(format!("{seen}; of which journal is not known"), "name the journal with --journal"),
         (age, Some(true)) => asked.fit(format!("{seen}: {age} days ago")),
     }
