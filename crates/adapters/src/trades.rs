@@ -245,12 +245,12 @@ mod tests {
     #[test]
     fn what_cannot_be_names_file_line_and_column() {
         for (lines, message) in [
-            ("IRA,roth,2024-06-03,buy,X,,,,100,1000,", "trades.csv, line 2, column \"kind\": found \"roth\""),
-            ("IRA,taxable,2024-06-03,bought,X,,,,100,1000,", "column \"action\": found \"bought\"; expected buy, sell"),
-            ("IRA,taxable,2024-06-03,buy,X,,,,-1,1000,", "column \"quantity\": found \"-1\"; expected a whole number"),
-            ("IRA,taxable,2024-06-03,buy,X,,,,1,1e3,", "column \"amount\": found \"1e3\"; expected dollars"),
+            ("IRA,roth,2024-06-03,buy,X,,,,100,1000,", "trades.csv, line 2, kind: found \"roth\""),
+            ("IRA,taxable,2024-06-03,bought,X,,,,100,1000,", "action: found \"bought\"; expected buy, sell"),
+            ("IRA,taxable,2024-06-03,buy,X,,,,-1,1000,", "quantity: found \"-1\"; expected a whole number"),
+            ("IRA,taxable,2024-06-03,buy,X,,,,1,1e3,", "amount: found \"1e3\"; expected dollars"),
             ("IRA,taxable,2024-06-03,expired,X,2024-06-21,put,10,1,,", "but 0 are held above"),
-            ("A,taxable,2024-06-03,buy,X,,,,1,1,\nA,taxable,2024-06-02,buy,X,,,,1,1,", "line 3, column \"date\""),
+            ("A,taxable,2024-06-03,buy,X,,,,1,1,\nA,taxable,2024-06-02,buy,X,,,,1,1,", "line 3, date"),
             ("A,taxable,2024-06-03,buy,X,,,,1,1,\nA,retirement,2024-06-03,buy,X,,,,1,1,", "of the other kind above"),
             ("", "there is nothing below the header; expected a trade in each line"),
         ] {

@@ -186,7 +186,8 @@ proptest! {
         prop_assert!((found.gamma - gamma).abs() < 2e-4, "gamma {} {gamma}", found.gamma);
         let vega = slope(&|h| at(100.0, interest, time, volatility + h), 1e-3);
         prop_assert!((found.vega - vega).abs() < 5e-3, "vega {} {vega}", found.vega);
-        let rho = slope(&|h| at(100.0, interest + h, time, volatility), 1e-3);
+        // A short step: where interest is near the yield, the price bends with it.
+        let rho = slope(&|h| at(100.0, interest + h, time, volatility), 3e-5);
         prop_assert!((found.rho - rho).abs() < 2e-2 + 1e-3 * rho.abs(), "rho {} {rho}", found.rho);
         let theta = -slope(&|h| at(100.0, interest, time + h, volatility), 1e-3) / 365.0;
         prop_assert!((found.theta - theta).abs() < 1e-4, "theta {} {theta}", found.theta);

@@ -106,10 +106,10 @@ mod tests {
         assert_eq!((read[0].disallowed, read[0].basis), (Money::cents(25_050), Some(Money::dollars(18_000))));
         assert_eq!((read[1].acquired, read[1].basis, read[1].long_term), (None, None, None));
         for (line, message) in [
-            ("tsla,,2024-06-14,1,1,1,,", "b.csv, line 2, column \"description\": found \"tsla\"; expected a ticker"),
-            ("TSLA,,2024-06-14,1,1,1,,middle", "column \"term\": found \"middle\"; expected short, long or nothing"),
-            ("TSLA,,2024-06-14,0,1,1,,", "column \"quantity\": found \"0\""),
-            ("TSLA,,14.6.2024,1,1,1,,", "column \"sold\""),
+            ("tsla,,2024-06-14,1,1,1,,", "b.csv, line 2, description: found \"tsla\"; expected a ticker"),
+            ("TSLA,,2024-06-14,1,1,1,,middle", "term: found \"middle\"; expected short, long or nothing"),
+            ("TSLA,,2024-06-14,0,1,1,,", "quantity: found \"0\""),
+            ("TSLA,,14.6.2024,1,1,1,,", "sold"),
         ] {
             let error = of(line).unwrap_err();
             assert!(error.contains(message), "{error}");
