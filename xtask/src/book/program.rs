@@ -180,7 +180,8 @@ fn wrapped(text: &str) -> String {
 }
 
 fn wrapped_line(line: &str) -> String {
-    if line.chars().count() <= WIDTH || line.contains("──") {
+    // A table keeps its columns.
+    if line.chars().count() <= WIDTH || line.contains("──") || line.trim_start().contains("  ") {
         return line.trim_end().to_owned();
     }
     let indent = " ".repeat(line.chars().take_while(|c| *c == ' ').count() + 4);
@@ -202,6 +203,14 @@ fn wrapped_line(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_sentence_is_broken_and_a_wide_table_is_not() {
+        let sentence = "one word after the other ".repeat(6);
+        assert!(wrapped(&sentence).lines().count() > 1);
+        let row = "a cell  and another  ".repeat(8);
+        assert_eq!(wrapped(&row), row.trim_end());
+    }
 
     #[test]
     fn a_command_is_read_with_its_options() {

@@ -115,7 +115,7 @@ pub fn date_of_number(number: i64) -> Option<Date> {
     // Twenty-five cycles of 400 years are added, so that no year is negative, and taken from the year again.
     let n = u32::try_from(number.checked_add(719_468 + 25 * 146_097)?).ok().filter(|n| *n < 1 << 29)?;
     let of_centuries = 4 * n + 3;
-    let of_years = of_centuries % 146_097 | 3;
+    let of_years = (of_centuries % 146_097) | 3;
     let product = 2_939_745 * u64::from(of_years);
     let (year_of_century, low) = ((product >> 32) as u32, product as u32);
     let day_of_year = low / 2_939_745 / 4;
