@@ -1,6 +1,6 @@
 //! What a broker's statement holds: what happened, what is held, and the cash.
 //!
-//! [`own`] makes one of our books, as a broker would have written it: transfers between sleeves are no business of
+//! [`own()`] makes one of our books, as a broker would have written it: transfers between sleeves are no business of
 //! his, an assignment is an option that ends and a trade in shares, a dividend counts on the day on which it is paid.
 //! Cash is by trade date: what has not settled counts.
 
