@@ -39,10 +39,17 @@ pub(crate) fn file(name: &str) -> Result<PathBuf, Failure> {
     Ok(folder.join(name))
 }
 
-/// A folder for files that are gone when a command ends.
+/// A folder for files that are gone when a command ends. What lies there may be the plain text of something encrypted:
+/// its owner alone may look into it.
 pub(crate) fn scratch() -> Result<PathBuf, Failure> {
     let folder = file("scratch")?;
-    fs::create_dir_all(&folder).map_err(|e| Failure::file(&folder, &e))?;
+    let make = || {
+        fs::create_dir_all(&folder)?;
+        #[cfg(unix)]
+        fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        Ok(())
+    };
+    make().map_err(|e| Failure::file(&folder, &e))?;
     Ok(folder)
 }
 
@@ -88,7 +95,10 @@ pub(crate) fn write_whole_bytes(path: &Path, bytes: &[u8]) -> Result<(), Failure
         let mut file = fs::File::create(&part)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&part, path)
+        fs::rename(&part, path)?;
+        // A name lasts once its folder is on the disk.
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
     };
     write().map_err(|e| {
         // What was begun is of no use to anybody.

@@ -57,7 +57,8 @@ pub fn assumptions(book: &Book<'_>) -> Vec<String> {
         unexercised(book),
         early(policy),
         "The tax reserve is set aside and shown on its own line; nothing is paid out of it, and no tax is taken off \
-         these figures (Q-1). Wash sales, holding periods and straddles are not computed yet (T)."
+         these figures (Q-1). Wash sales, holding periods and straddles are no part of them either: `alluse tax` has \
+         those (T)."
             .to_owned(),
         "Nobody is asked: replay decides by itself (H-1).".to_owned(),
         format!(

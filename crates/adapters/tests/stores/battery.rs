@@ -13,6 +13,7 @@ use super::worlds::{Schemas, World, row, rows};
 pub(crate) fn run(world: &dyn World) {
     rows_come_back_as_they_were_appended(world);
     a_visit_starts_where_it_is_told_and_ends_with_the_visitor(world);
+    what_is_held_is_of_one_moment(world);
     a_row_that_does_not_continue_is_refused_and_stops_the_store(world);
     a_second_writer_cannot_interleave(world);
     no_program_changes_or_removes_a_row(world);
@@ -73,6 +74,21 @@ fn a_visit_starts_where_it_is_told_and_ends_with_the_visitor(world: &dyn World) 
         store.visit(1, from, visit).unwrap();
         assert_eq!(seen, (from.max(1)..=last).collect::<Vec<_>>());
     }
+}
+
+fn what_is_held_is_of_one_moment(world: &dyn World) {
+    let place = world.fresh();
+    let mut store = place.create().unwrap();
+    store.append(&rows(3, 0..5)).unwrap();
+    let (held, free) = (place.open_read_only().unwrap(), place.open_read_only().unwrap());
+    held.hold().unwrap();
+    store.append(&rows(3, 5..9)).unwrap();
+    store.append(&rows(8, 0..2)).unwrap();
+    for _ in 0..2 {
+        assert_eq!((held.rows(3).unwrap(), held.portfolios().unwrap()), (rows(3, 0..5), vec![3]));
+        assert_eq!((held.head(3).unwrap(), held.rows(8).unwrap()), (5, vec![]));
+    }
+    assert_eq!((free.rows(3).unwrap(), free.portfolios().unwrap()), (rows(3, 0..9), vec![3, 8]));
 }
 
 fn a_row_that_does_not_continue_is_refused_and_stops_the_store(world: &dyn World) {

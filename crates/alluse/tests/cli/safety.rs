@@ -263,6 +263,12 @@ fn an_encrypted_backup_is_read_by_its_identity_alone() {
     let wrong = ["backup", "make", "--to", &folder, "--recipient", "age1nobody"];
     home.refuses(&wrong, 2, &["--recipient age1nobody", "expected an age recipient"]);
     assert_eq!(fs::read_dir(home.path("scratch")).unwrap().count(), 0, "no plain copy is left");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(home.path("scratch")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "nobody else looks at one while it is there");
+    }
 }
 
 #[test]

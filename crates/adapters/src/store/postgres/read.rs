@@ -159,8 +159,12 @@ impl PostgresStore {
     /// If the database cannot be read.
     pub fn hold(&self) -> Result<(), StoreError> {
         self.ask(|client| {
-            // The transaction's first question fixes what it sees.
-            Ok(client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1")?)
+            // The transaction's first question fixes what it sees. Whoever copies may pause longer than a writer may.
+            Ok(client.batch_execute(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+                 SET LOCAL idle_in_transaction_session_timeout = 0;
+                 SELECT 1",
+            )?)
         })
     }
 
