@@ -1,4 +1,4 @@
-//! Commands with keys, restarts, and journals of other versions.
+//! Commands with keys (bar R8), restarts, and journals of other versions (bar R15).
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! The books in other programs: what hledger and beancount make of them is what our own ledger holds.
+//! The books in other programs: what hledger and beancount make of them is what our own ledger holds
+//! (bar V4).
 
 use std::path::Path;
 use std::sync::Arc;
