@@ -14,6 +14,7 @@ pub mod folder;
 pub mod head;
 pub mod history;
 pub mod machine;
+pub mod opening;
 pub mod pull;
 pub mod statement;
 pub mod store;

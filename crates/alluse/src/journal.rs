@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use adapters::opening;
 use adapters::store::{JournalStore, Location, Place, SqliteStore, Standing};
 use engine::{Chain, Event, Row, journal};
 use market::time::Calendar;
@@ -47,7 +48,7 @@ impl Journal {
         let place = store.place();
         let damaged = |why: String| Failure::Journal(format!("{place}: {why}"));
         let rows = store.rows(portfolio)?;
-        let (events, chain) = journal::read(portfolio, &rows).map_err(|e| damaged(e.to_string()))?;
+        let (events, chain) = opening::read(portfolio, &rows).map_err(|e| damaged(e.to_string()))?;
         Ok(Journal { place, rows, events, chain })
     }
 

@@ -198,11 +198,15 @@ fn link(before: &[u8; 32], row: &Row) -> [u8; 32] {
 /// [`JournalError`] if the bytes are not as many events as it says.
 pub fn events(row: &Row) -> Result<Vec<Event>, JournalError> {
     let mut events = Vec::with_capacity((row.events as usize).min(row.bytes.len() / 4));
-    each(row, &mut |event| events.push(event))?;
+    for_each(row, &mut |event| events.push(event))?;
     Ok(events)
 }
 
-fn each(row: &Row, visit: &mut impl FnMut(Event)) -> Result<(), JournalError> {
+/// Shows the events of one row, whose place in the chain is the caller's affair, in order.
+///
+/// # Errors
+/// [`JournalError`] if the bytes are not as many events as it says; those before were shown.
+pub fn for_each(row: &Row, visit: &mut impl FnMut(Event)) -> Result<(), JournalError> {
     let mut rest = row.bytes.as_slice();
     let mut found = 0u32;
     while !rest.is_empty() {
@@ -231,7 +235,7 @@ pub fn walk(portfolio: u32, rows: &[Row], mut visit: impl FnMut(Event)) -> Resul
     let mut chain = Chain::new(portfolio);
     for row in rows {
         chain.follow(row)?;
-        each(row, &mut visit)?;
+        for_each(row, &mut visit)?;
     }
     Ok(chain)
 }

@@ -1,10 +1,8 @@
 //! P6: ten years of the whole protocol after parsing, journaled and hashed.
-//! P17: the journal that they leave, hashed, decoded and folded again.
 
 use std::sync::Arc;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use engine::{State, journal};
+use criterion::{Criterion, criterion_group, criterion_main};
 use market::history::History;
 use market::time::{Calendar, Date};
 use market::value::Money;
@@ -17,8 +15,6 @@ use simulation::replay::{Run, replay};
 const PREMIUM: &str = include_str!("../../../policy/premium-model.toml");
 /// Ten years of sessions.
 const SESSIONS: usize = 2_520;
-/// Portfolios whose journals make a million events and more.
-const PORTFOLIOS: usize = 40;
 
 struct World {
     calendar: Arc<Calendar>,
@@ -62,35 +58,5 @@ fn ten_years(c: &mut Criterion) {
     group.finish();
 }
 
-fn open_journal(c: &mut Criterion) {
-    let world = World::new();
-    let replayed = replay(&world.run(), &world.calendar, MemoryStore::default(), |_, _| {});
-    let (outcome, store) = replayed.expect("the run is sound");
-    let events = outcome.chain.events();
-    let (decoded, _) = journal::read(1, &store.rows).expect("the journal is sound");
-    let mut group = c.benchmark_group("P17");
-    group.sample_size(10);
-    group.throughput(Throughput::Elements(events));
-    group.bench_function("fold: decoded events applied", |b| {
-        b.iter(|| {
-            let mut state = State::new(Arc::clone(&world.calendar), world.policy.clone());
-            decoded.iter().for_each(|event| state.apply(event).expect("the journal is sound"));
-            state.events
-        });
-    });
-    let all = events * PORTFOLIOS as u64;
-    group.throughput(Throughput::Elements(all));
-    group.bench_with_input(BenchmarkId::new("open: hashed, decoded and folded", all), &store.rows, |b, rows| {
-        b.iter(|| {
-            for _ in 0..PORTFOLIOS {
-                let mut state = State::new(Arc::clone(&world.calendar), world.policy.clone());
-                let folded = journal::walk(1, rows, |event| state.apply(&event).expect("the journal is sound"));
-                folded.expect("the journal is sound");
-            }
-        });
-    });
-    group.finish();
-}
-
-criterion_group!(benches, ten_years, open_journal);
+criterion_group!(benches, ten_years);
 criterion_main!(benches);

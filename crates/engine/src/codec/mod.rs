@@ -7,6 +7,7 @@
 
 mod old;
 mod proof;
+mod reader;
 mod types;
 mod wire;
 
@@ -62,9 +63,18 @@ pub enum CodecError {
     },
 }
 
+/// A [`CodecError`] that takes one word, so that what is read and its error fit the processor's registers.
+type Fault = Box<CodecError>;
+
 impl From<minicbor::decode::Error> for CodecError {
     fn from(error: minicbor::decode::Error) -> Self {
         CodecError::Bytes(error.to_string())
+    }
+}
+
+impl From<minicbor::decode::Error> for Fault {
+    fn from(error: minicbor::decode::Error) -> Self {
+        Box::new(error.into())
     }
 }
 
@@ -90,12 +100,12 @@ macro_rules! kinds {
             }
         }
 
-        fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Result<Body, CodecError> {
+        fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Result<Body, Fault> {
             match (kind, version) {
                 $(($kind, $version) => {
                     let expected = kinds!(@count $($inner)? $($($field)+)?);
                     if held != expected {
-                        return Err(CodecError::Fields { what: stringify!($variant), found: Some(held), expected });
+                        return Err(CodecError::Fields { what: stringify!($variant), found: Some(held), expected }.into());
                     }
                     $(let $inner = Wire::get(r)?;)?
                     $($(let $field = Wire::get(r)?;)+)?
@@ -220,7 +230,11 @@ pub fn length(bytes: &[u8]) -> Result<usize, CodecError> {
 /// # Errors
 /// [`CodecError`] if they do not begin with an event that this program knows.
 pub fn decode(bytes: &[u8]) -> Result<(Event, usize), CodecError> {
-    let mut r = Decoder::new(bytes);
+    event(bytes).map_err(|fault| *fault)
+}
+
+fn event(bytes: &[u8]) -> Result<(Event, usize), Fault> {
+    let mut r = Reader::new(bytes);
     let held = r.array()?.ok_or(CodecError::Indefinite)?;
     let kind = r.u16()?;
     let version = r.u16()?;

@@ -10,8 +10,8 @@ use protocol::manage::{Answer, Review};
 use protocol::plan::Purpose;
 use protocol::rule::Rule;
 
-use super::CodecError;
 use super::wire::{Reader, Wire, Writer, fields, record, sure};
+use super::{CodecError, Fault};
 use crate::event::{Body, Gains, Opened, SleeveWeek, World};
 
 /// An opening when every run decided by itself.
@@ -113,10 +113,10 @@ fn viewed(series: Series, contracts: Contracts, price: Price, expiry: ExpiryAnsw
 }
 
 /// The body of an event of an earlier version.
-pub(super) fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Result<Body, CodecError> {
+pub(super) fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Result<Body, Fault> {
     let expect = |what, expected| match held {
         found if found == expected => Ok(()),
-        found => Err(CodecError::Fields { what, found: Some(found), expected }),
+        found => Err(Fault::from(CodecError::Fields { what, found: Some(found), expected })),
     };
     match (kind, version) {
         (1, 1) => {
@@ -194,6 +194,6 @@ pub(super) fn get(kind: u16, version: u16, held: u64, r: &mut Reader<'_>) -> Res
                 drawdown: Wire::get(r)?,
             }))
         }
-        _ => Err(CodecError::Unknown { kind, version }),
+        _ => Err(CodecError::Unknown { kind, version }.into()),
     }
 }

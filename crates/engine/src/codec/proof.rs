@@ -2,11 +2,11 @@
 //! portfolios, path above, taken, signature]`; a claim is the event's bytes or, after a 0, the hash of its leaf.
 
 use jiff::Timestamp;
+use minicbor::Encoder;
 use minicbor::data::Type;
-use minicbor::{Decoder, Encoder};
 
-use super::CodecError;
 use super::wire::{Reader, fields, sure};
+use super::{CodecError, Fault};
 use crate::proof::{Claim, Hash, PortfolioHead, Proof};
 
 const VERSION: u8 = 1;
@@ -39,11 +39,15 @@ pub fn encode_proof(proof: &Proof) -> Vec<u8> {
 /// # Errors
 /// [`CodecError`] if the bytes are none, or more than one.
 pub fn decode_proof(bytes: &[u8]) -> Result<Proof, CodecError> {
-    let mut r = Decoder::new(bytes);
+    proof(bytes).map_err(|fault| *fault)
+}
+
+fn proof(bytes: &[u8]) -> Result<Proof, Fault> {
+    let mut r = Reader::new(bytes);
     fields(&mut r, FIELDS, WHAT)?;
     let version = r.u8()?;
     if version != VERSION {
-        return Err(CodecError::Value { what: "a proof's version", found: i64::from(version) });
+        return Err(CodecError::Value { what: "a proof's version", found: i64::from(version) }.into());
     }
     let claim = if r.datatype()? == Type::Bytes {
         Claim::Event(r.bytes()?.to_vec())
@@ -51,7 +55,7 @@ pub fn decode_proof(bytes: &[u8]) -> Result<Proof, CodecError> {
         fields(&mut r, 2, "a claim")?;
         let found = r.u8()?;
         if found != 0 {
-            return Err(CodecError::Value { what: "a claim's kind", found: i64::from(found) });
+            return Err(CodecError::Value { what: "a claim's kind", found: i64::from(found) }.into());
         }
         Claim::Leaf(hash(&mut r)?)
     };
@@ -72,21 +76,21 @@ pub fn decode_proof(bytes: &[u8]) -> Result<Proof, CodecError> {
         Timestamp::from_second(seconds).map_err(|_| CodecError::Value { what: "an instant", found: seconds })?;
     let signature = exactly(r.bytes()?)?;
     if r.position() != bytes.len() {
-        return Err(CodecError::Text(format!("{} bytes follow the proof", bytes.len() - r.position())));
+        return Err(CodecError::Text(format!("{} bytes follow the proof", bytes.len() - r.position())).into());
     }
     Ok(Proof { claim, event, path, head, place, above, taken, signature })
 }
 
-fn hash(r: &mut Reader<'_>) -> Result<Hash, CodecError> {
+fn hash(r: &mut Reader<'_>) -> Result<Hash, Fault> {
     exactly(r.bytes()?)
 }
 
-fn hashes(r: &mut Reader<'_>) -> Result<Vec<Hash>, CodecError> {
+fn hashes(r: &mut Reader<'_>) -> Result<Vec<Hash>, Fault> {
     let (whole, rest) = r.bytes()?.as_chunks();
     if rest.is_empty() { Ok(whole.to_vec()) } else { exactly(rest).map(|hash| vec![hash]) }
 }
 
-fn exactly<const N: usize>(bytes: &[u8]) -> Result<[u8; N], CodecError> {
+fn exactly<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Fault> {
     let length = CodecError::Value { what: "the length of a hash or signature", found: bytes.len() as i64 };
-    bytes.try_into().map_err(|_| length)
+    bytes.try_into().map_err(|_| length.into())
 }

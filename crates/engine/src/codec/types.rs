@@ -23,8 +23,8 @@ use protocol::rule::Rule;
 use protocol::trust::{Class, Trust};
 use protocol::week::{Classification, Evidence, Support, Trend, Unclassified, VixState};
 
-use super::CodecError;
 use super::wire::{Reader, Wire, Writer, around, choice, fields, record, sure, variants};
+use super::{CodecError, Fault};
 use crate::command::{Command, Key};
 use crate::event::{
     BenchmarkMark, Crossing, Gains, LockReason, Marks, NewEpoch, Opened, OptionMark, ReserveWeek, Scope, SleeveWeek,
@@ -55,8 +55,8 @@ impl Wire for Symbol {
         sure(w.str(self.as_str()));
     }
     #[inline]
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
-        Symbol::new(r.str()?).map_err(|e| CodecError::Text(e.to_string()))
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
+        Symbol::new(r.str()?).map_err(|e| CodecError::Text(e.to_string()).into())
     }
 }
 
@@ -64,9 +64,9 @@ impl Wire for Timestamp {
     fn put(&self, w: &mut Writer<'_>) {
         self.as_second().put(w);
     }
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         let found = i64::get(r)?;
-        Timestamp::from_second(found).map_err(|_| CodecError::Value { what: "an instant", found })
+        Timestamp::from_second(found).map_err(|_| CodecError::Value { what: "an instant", found }.into())
     }
 }
 
@@ -74,10 +74,10 @@ impl Wire for Digest {
     fn put(&self, w: &mut Writer<'_>) {
         sure(w.bytes(&self.0));
     }
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         let bytes = r.bytes()?;
         let found = bytes.len() as i64;
-        bytes.try_into().map(Digest).map_err(|_| CodecError::Value { what: "the length of a digest", found })
+        bytes.try_into().map(Digest).map_err(|_| CodecError::Value { what: "the length of a digest", found }.into())
     }
 }
 
@@ -85,8 +85,8 @@ impl Wire for Key {
     fn put(&self, w: &mut Writer<'_>) {
         sure(w.str(self.as_str()));
     }
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
-        Key::new(r.str()?).map_err(|e| CodecError::Text(e.to_string()))
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
+        Key::new(r.str()?).map_err(|e| CodecError::Text(e.to_string()).into())
     }
 }
 
@@ -95,7 +95,7 @@ impl Wire for SleeveKinds {
         let kinds: Vec<SleeveKind> = SleeveKind::ALL.into_iter().filter(|k| self.contains(*k)).collect();
         kinds.put(w);
     }
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         Vec::<SleeveKind>::get(r).map(|kinds| SleeveKinds::of(&kinds))
     }
 }

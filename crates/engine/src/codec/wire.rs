@@ -1,19 +1,18 @@
 //! How each plain type is written: CBOR (RFC 8949) with definite lengths and shortest integers, fields by their place.
 
 use market::time::{Date, Expiration, TradingDay, Week, date_of_number, day_number};
-use minicbor::{Decoder, Encoder};
+use minicbor::Encoder;
 
-use super::CodecError;
+pub(super) use super::reader::Reader;
+use super::{CodecError, Fault};
 
 /// Where bytes go.
 pub(super) type Writer<'a> = Encoder<&'a mut Vec<u8>>;
-/// Where bytes come from.
-pub(super) type Reader<'b> = Decoder<'b>;
 
 /// A type with one way to be written.
 pub(super) trait Wire: Sized {
     fn put(&self, w: &mut Writer<'_>);
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError>;
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault>;
 }
 
 /// Writing to memory cannot fail.
@@ -22,10 +21,10 @@ pub(super) fn sure<T, E>(written: Result<T, E>) {
 }
 
 /// Reads an array header of exactly `n` fields.
-pub(super) fn fields(r: &mut Reader<'_>, n: u64, what: &'static str) -> Result<(), CodecError> {
+pub(super) fn fields(r: &mut Reader<'_>, n: u64, what: &'static str) -> Result<(), Fault> {
     match r.array()? {
         Some(found) if found == n => Ok(()),
-        found => Err(CodecError::Fields { what, found, expected: n }),
+        found => Err(CodecError::Fields { what, found, expected: n }.into()),
     }
 }
 
@@ -37,8 +36,8 @@ macro_rules! integers {
                 sure(w.$method(*self));
             }
             #[inline]
-            fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
-                Ok(r.$method()?)
+            fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
+                r.$method()
             }
         })+
     };
@@ -49,7 +48,7 @@ impl Wire for String {
     fn put(&self, w: &mut Writer<'_>) {
         sure(w.str(self));
     }
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         Ok(r.str()?.to_owned())
     }
 }
@@ -63,9 +62,8 @@ impl<T: Wire> Wire for Option<T> {
         }
     }
     #[inline]
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
-        if r.datatype()? == minicbor::data::Type::Null {
-            r.null()?;
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
+        if r.null() {
             return Ok(None);
         }
         T::get(r).map(Some)
@@ -76,7 +74,7 @@ impl<T: Wire> Wire for Box<T> {
     fn put(&self, w: &mut Writer<'_>) {
         (**self).put(w);
     }
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         T::get(r).map(Box::new)
     }
 }
@@ -91,12 +89,12 @@ impl<T: Wire, E: Wire> Wire for Result<T, E> {
             Err(error) => error.put(w),
         }
     }
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         fields(r, 2, "a result")?;
         match r.u32()? {
             0 => T::get(r).map(Ok),
             1 => E::get(r).map(Err),
-            found => Err(CodecError::Value { what: "a result", found: i64::from(found) }),
+            found => Err(CodecError::Value { what: "a result", found: i64::from(found) }.into()),
         }
     }
 }
@@ -106,7 +104,7 @@ impl<T: Wire> Wire for Vec<T> {
         sure(w.array(self.len() as u64));
         self.iter().for_each(|item| item.put(w));
     }
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         let n = r.array()?.ok_or(CodecError::Indefinite)?;
         // The count is the writer's word: memory is taken as items really arrive.
         let mut items = Vec::with_capacity(n.min(64) as usize);
@@ -122,7 +120,7 @@ impl<T: Wire + Copy + Default, const N: usize> Wire for [T; N] {
         sure(w.array(N as u64));
         self.iter().for_each(|item| item.put(w));
     }
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         fields(r, N as u64, "a fixed list")?;
         let mut items = [T::default(); N];
         for item in &mut items {
@@ -141,7 +139,7 @@ macro_rules! tuples {
                 $(self.$i.put(w);)+
             }
             #[inline]
-            fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+            fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
                 fields(r, $n, "a group")?;
                 Ok(($($t::get(r)?,)+))
             }
@@ -156,9 +154,9 @@ impl Wire for Date {
         sure(w.i64(day_number(*self)));
     }
     #[inline]
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         let number = r.i64()?;
-        date_of_number(number).ok_or(CodecError::Value { what: "a day", found: number })
+        date_of_number(number).ok_or_else(|| CodecError::Value { what: "a day", found: number }.into())
     }
 }
 
@@ -168,7 +166,7 @@ impl Wire for TradingDay {
         self.date().put(w);
     }
     #[inline]
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         Date::get(r).map(TradingDay::from_record)
     }
 }
@@ -179,7 +177,7 @@ impl Wire for Expiration {
         self.0.put(w);
     }
     #[inline]
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         Date::get(r).map(Expiration)
     }
 }
@@ -188,7 +186,7 @@ impl Wire for Week {
     fn put(&self, w: &mut Writer<'_>) {
         (i32::from(self.year), i32::from(self.number)).put(w);
     }
-    fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
         let (year, number) = <(i32, i32)>::get(r)?;
         let bad = |found: i32| CodecError::Value { what: "a week", found: i64::from(found) };
         Ok(Week {
@@ -209,7 +207,7 @@ macro_rules! around {
                 inner.put(w);
             }
             #[inline]
-            fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+            fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
                 let $n = <$inner as Wire>::get(r)?;
                 Ok($in)
             }
@@ -227,7 +225,7 @@ macro_rules! record {
                 $(self.$field.put(w);)+
             }
             #[inline]
-            fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+            fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
                 fields(r, $n, stringify!($t))?;
                 $(let $field = Wire::get(r)?;)+
                 Ok(Self { $($field),+ })
@@ -254,10 +252,10 @@ macro_rules! choice {
                 sure(w.u32(match self { $(<$t>::$variant => $number),+ }));
             }
             #[inline]
-            fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+            fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
                 match r.u32()? {
                     $($number => Ok(<$t>::$variant),)+
-                    found => Err(CodecError::Value { what: stringify!($t), found: i64::from(found) }),
+                    found => Err(CodecError::Value { what: stringify!($t), found: i64::from(found) }.into()),
                 }
             }
         })+
@@ -278,20 +276,20 @@ macro_rules! variants {
                     })+
                 }
             }
-            fn get(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+            fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
                 let held = r.array()?.ok_or(CodecError::Indefinite)?;
                 let number = r.u32()?;
                 match number {
                     $($number => {
                         let expected = 1 $($(+ variants!(@one $inner))+)? $($(+ variants!(@one $field))+)?;
                         if held != expected {
-                            return Err(CodecError::Fields { what: stringify!($t), found: Some(held), expected });
+                            return Err(CodecError::Fields { what: stringify!($t), found: Some(held), expected }.into());
                         }
                         $($(let $inner = Wire::get(r)?;)+)?
                         $($(let $field = Wire::get(r)?;)+)?
                         Ok($t::$variant $(($($inner),+))? $({ $($field),+ })?)
                     })+
-                    found => Err(CodecError::Value { what: stringify!($t), found: i64::from(found) }),
+                    found => Err(CodecError::Value { what: stringify!($t), found: i64::from(found) }.into()),
                 }
             }
         })+

@@ -1,0 +1,79 @@
+//! P17: the journal that ten generated years leave, folded, and opened: hashed, decoded and folded.
+
+use std::sync::Arc;
+
+use adapters::opening;
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use engine::journal::{self, JournalError};
+use engine::{Chain, Event, Row, State};
+use market::time::{Calendar, Date};
+use market::value::Money;
+use pricing::model::PremiumModel;
+use protocol::policy::Policy;
+use runtime::MemoryStore;
+use simulation::generator::{Parameters, generate};
+use simulation::replay::{Run, replay};
+
+const PREMIUM: &str = include_str!("../../../policy/premium-model.toml");
+/// Ten years of sessions.
+const SESSIONS: usize = 2_520;
+/// Portfolios whose journals make a million events.
+const PORTFOLIOS: usize = 40;
+
+fn ten_years(calendar: &Arc<Calendar>, policy: &Policy) -> Vec<Row> {
+    let first = calendar.on_or_after(Date::constant(2016, 7, 1)).expect("the calendar holds 2016");
+    let history = generate(&Parameters::shipped(), 1, first, SESSIONS, calendar);
+    let premium = PremiumModel::parse(PREMIUM, "policy/premium-model.toml").expect("the shipped model is tested");
+    let run = Run {
+        history: &history,
+        policy,
+        premium: &premium,
+        premium_text: PREMIUM,
+        from: Some(first.date()),
+        to: None,
+        deposit: Money::dollars(300_000),
+        script: &[],
+        liquidity: &[],
+        quotes: None,
+    };
+    replay(&run, calendar, MemoryStore::default(), |_, _| {}).expect("the run is sound").1.rows
+}
+
+type Walk = fn(u32, &[Row], &mut dyn FnMut(Event)) -> Result<Chain, JournalError>;
+
+fn open_journal(c: &mut Criterion) {
+    let (calendar, policy) = (Arc::new(Calendar::nyse()), Policy::all_use());
+    let rows = ten_years(&calendar, &policy);
+    let (decoded, chain) = journal::read(1, &rows).expect("the journal is sound");
+    let mut group = c.benchmark_group("P17");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(chain.events()));
+    group.bench_function("fold: decoded events applied", |b| {
+        b.iter(|| {
+            let mut state = State::new(Arc::clone(&calendar), policy.clone());
+            decoded.iter().for_each(|event| state.apply(event).expect("the journal is sound"));
+            state.events
+        });
+    });
+    let all = chain.events() * PORTFOLIOS as u64;
+    group.throughput(Throughput::Elements(all));
+    let walks: [(&str, Walk); 2] = [
+        ("open on all cores", |portfolio, rows, visit| opening::walk(portfolio, rows, visit)),
+        ("open on one core", |portfolio, rows, visit| journal::walk(portfolio, rows, visit)),
+    ];
+    for (name, walk) in walks {
+        group.bench_with_input(BenchmarkId::new(name, all), &rows, |b, rows| {
+            b.iter(|| {
+                for _ in 0..PORTFOLIOS {
+                    let mut state = State::new(Arc::clone(&calendar), policy.clone());
+                    walk(1, rows, &mut |event| state.apply(&event).expect("the journal is sound"))
+                        .expect("the journal is sound");
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, open_journal);
+criterion_main!(benches);
