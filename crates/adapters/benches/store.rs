@@ -12,12 +12,14 @@ use std::convert::Infallible;
 use std::fs::File;
 use std::hint::black_box;
 use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use adapters::store::{GroupStore, SqliteStore};
+use adapters::store::{GroupStore, SqliteStore, StoreError};
 use engine::{Chain, Event, Row, State};
 use market::time::{Calendar, Date};
 use market::value::Money;
@@ -126,13 +128,14 @@ fn ten_years(calendar: &Arc<Calendar>) -> Vec<Event> {
     engine::journal::read(1, &store.rows).expect("the journal is sound").0
 }
 
-/// Events applied to books that check every posting, sealed and made durable in groups, against the same bytes in an
-/// SQLite table with one row and one key for each event, in as large transactions.
+/// Events applied to books that check every posting and sealed, while another thread makes those before durable in
+/// groups, against the same bytes in an SQLite table with one row and one key for each event, in as large transactions.
 fn transfers(dir: &Path, rounds: u32) {
     let calendar = Arc::new(Calendar::nyse());
     let (events, policy) = (ten_years(&calendar), Policy::all_use());
     let bytes: Vec<Vec<u8>> = events.iter().map(encoded).collect();
-    let mut store = SqliteStore::create(&dir.join("transfers.journal")).expect("a new journal");
+    let store = SqliteStore::create(&dir.join("transfers.journal")).expect("a new journal");
+    let (group, journal) = GroupStore::start(store, 1024).expect("a thread");
     let mut raw = rusqlite::Connection::open(dir.join("raw.db")).expect("a new file");
     raw.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").expect("as the journal");
     raw.execute_batch("CREATE TABLE event (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT").expect("a table");
@@ -141,11 +144,13 @@ fn transfers(dir: &Path, rounds: u32) {
         ours.push(timed(|| {
             let mut state = State::new(Arc::clone(&calendar), policy.clone());
             let mut chain = Chain::new(round);
-            for group in events.chunks(SEALED * TOGETHER) {
-                group.iter().for_each(|event| state.apply(event).expect("the journal is sound"));
-                let rows: Vec<Row> = group.chunks(SEALED).filter_map(|batch| chain.seal(batch)).collect();
-                store.append(&rows).expect("appended");
+            let mut written = Vec::new();
+            for together in events.chunks(SEALED * TOGETHER) {
+                together.iter().for_each(|event| state.apply(event).expect("the journal is sound"));
+                let rows: Vec<Row> = together.chunks(SEALED).filter_map(|batch| chain.seal(batch)).collect();
+                written.push(group.submit(rows).expect("room"));
             }
+            written.into_iter().for_each(|ticket| ticket.wait().expect("durable"));
         }));
         theirs.push(timed(|| {
             for group in bytes.chunks(SEALED * TOGETHER) {
@@ -160,6 +165,8 @@ fn transfers(dir: &Path, rounds: u32) {
             }
         }));
     }
+    drop(group);
+    drop(journal.join());
     let count = events.len() as u64;
     let mean = bytes.iter().map(Vec::len).sum::<usize>() / bytes.len();
     println!("P12 events of {mean} bytes, {} a transaction, applied and durable", SEALED * TOGETHER);
@@ -203,21 +210,18 @@ fn processor_time(dir: &Path, rows: u64) {
     println!("{:<47}{:>10.1} µs", "  one append without its sync", micros(time) / rows.len() as f64);
 }
 
-/// Clients that each wait for their row to be durable before they send the next.
+/// Clients that each wait for their row to be durable before they send the next, on two threads as those of pgbench.
 fn clients(dir: &Path, each: u64) {
     let store = SqliteStore::create(&dir.join("clients.journal")).expect("a new journal");
     let (group, journal) = GroupStore::start(store, 1024).expect("a thread");
     let mut waits = Vec::new();
     let time = timed(|| {
-        let client = |portfolio| {
+        let serve = |first: u32| {
             let group = group.clone();
-            move || -> Vec<Duration> {
-                let sent = |n| timed(|| group.submit(vec![row(portfolio, n)]).expect("room").wait().expect("durable"));
-                (0..each).map(sent).collect()
-            }
+            move || served(&group, first..first + CLIENTS / 2, each)
         };
-        let threads: Vec<_> = (0..CLIENTS).map(|portfolio| thread::spawn(client(portfolio))).collect();
-        waits = threads.into_iter().flat_map(|thread| thread.join().expect("a client")).collect();
+        let threads = [thread::spawn(serve(0)), thread::spawn(serve(CLIENTS / 2))];
+        waits = threads.into_iter().flat_map(|thread| thread.join().expect("clients")).collect();
     });
     drop(group);
     drop(journal.join());
@@ -230,6 +234,27 @@ fn clients(dir: &Path, each: u64) {
         at(50),
         at(99)
     );
+}
+
+/// How long each row of each client took from being sent to being durable.
+fn served(group: &GroupStore, clients: Range<u32>, each: u64) -> Vec<Duration> {
+    let (answer, answers) = channel();
+    let send = |client: u32, number: u64| {
+        let (answer, sent) = (answer.clone(), Instant::now());
+        let told =
+            move |end: Result<(), StoreError>| answer.send((client, number, sent, end)).expect("it is waited for");
+        group.submit_then(vec![row(client, number)], told).expect("room");
+    };
+    clients.clone().for_each(|client| send(client, 0));
+    let all = clients.len() * usize::try_from(each).expect("few");
+    let take = |(client, number, sent, end): (u32, u64, Instant, Result<(), StoreError>)| {
+        end.expect("durable");
+        if number + 1 < each {
+            send(client, number + 1);
+        }
+        sent.elapsed()
+    };
+    answers.iter().take(all).map(take).collect()
 }
 
 fn main() {

@@ -16,9 +16,12 @@ use super::{SqliteStore, StoreError, StoreFault};
 /// Submissions that share one transaction at most.
 const GROUP: usize = 1024;
 
+/// Hears how a submission ended.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
 struct Submission {
     rows: Vec<Row>,
-    answer: SyncSender<Result<(), StoreError>>,
+    answer: Answer,
 }
 
 /// Hands rows to the thread that owns the journal; every writer has a clone of its own.
@@ -68,8 +71,24 @@ impl GroupStore {
     /// rows will be kept.
     pub fn submit(&self, rows: Vec<Row>) -> Result<Ticket, StoreError> {
         let (answer, told) = sync_channel(1);
-        match self.queue.try_send(Submission { rows, answer }) {
-            Ok(()) => Ok(Ticket { answer: told, path: self.path.clone() }),
+        // A writer that no longer waits has nothing to hear.
+        self.submit_then(rows, move |end| drop(answer.send(end)))?;
+        Ok(Ticket { answer: told, path: self.path.clone() })
+    }
+
+    /// As [`Self::submit`], for a thread that waits for many at once: `answer` is called by the journal's thread when
+    /// the rows are on the disk, or with the reason why they are not, and must be quick. It is dropped uncalled if that
+    /// thread is gone.
+    ///
+    /// # Errors
+    /// As there; `answer` is not called then.
+    pub fn submit_then(
+        &self,
+        rows: Vec<Row>,
+        answer: impl FnOnce(Result<(), StoreError>) + Send + 'static,
+    ) -> Result<(), StoreError> {
+        match self.queue.try_send(Submission { rows, answer: Box::new(answer) }) {
+            Ok(()) => Ok(()),
             Err(TrySendError::Full(_)) => Err(StoreFault::Busy.at(&self.path)),
             Err(TrySendError::Disconnected(_)) => Err(StoreFault::Stopped.at(&self.path)),
         }
@@ -113,8 +132,7 @@ fn keep(mut store: SqliteStore, submissions: &Receiver<Submission>) -> SqliteSto
         group.extend(submissions.try_iter().take(GROUP - 1));
         let done = append(&mut store, &mut group);
         for submission in group.drain(..) {
-            // A writer that no longer waits has nothing to hear.
-            let _ = submission.answer.send(done.clone());
+            (submission.answer)(done.clone());
         }
     }
     store
