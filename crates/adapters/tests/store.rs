@@ -118,14 +118,123 @@ fn a_second_writer_cannot_interleave() {
     assert_eq!(two.rows(1).unwrap(), rows(1, 0..3));
 }
 
+/// However many rows the index may lag behind, before and after its lumps, by whoever writes: the same rows are read.
+#[test]
+fn rows_are_found_whether_the_index_has_them_or_not() {
+    for lump in [1, 2, 3, 7, 1024] {
+        let (_dir, file) = folder();
+        let mut store = SqliteStore::create(&file).unwrap();
+        store.place_every(lump);
+        for step in 0..9u64 {
+            let of = |p: u32| rows(p, step * u64::from(p)..(step + 1) * u64::from(p));
+            let both: Vec<Row> = (1..=3).flat_map(of).collect();
+            store.append(&both).unwrap();
+            if step == 4 {
+                store.finish().unwrap();
+                store = SqliteStore::open(&file).unwrap();
+                store.place_every(lump);
+            }
+            let reader = SqliteStore::open_read_only(&file).unwrap();
+            assert_eq!(reader.portfolios().unwrap(), [1, 2, 3]);
+            for portfolio in 1..=3 {
+                let count = (step + 1) * u64::from(portfolio);
+                assert_eq!(reader.rows(portfolio).unwrap(), rows(portfolio, 0..count), "lump {lump}, step {step}");
+                assert_eq!(reader.head(portfolio).unwrap(), count);
+            }
+            assert_eq!((reader.rows(4).unwrap(), reader.head(4).unwrap()), (Vec::new(), 0));
+            reader.check_structure().unwrap();
+        }
+    }
+}
+
+/// Writers of different portfolios take turns: each sees where the other has come to.
+#[test]
+fn writers_of_different_portfolios_share_a_file() {
+    let (_dir, file) = folder();
+    let mut one = SqliteStore::create(&file).unwrap();
+    let mut two = SqliteStore::open(&file).unwrap();
+    for store in [&mut one, &mut two] {
+        store.place_every(3);
+    }
+    for n in 0..10 {
+        one.append(&rows(1, n..n + 1)).unwrap();
+        two.append(&rows(2, 2 * n..2 * n + 2)).unwrap();
+    }
+    assert_eq!((one.rows(1).unwrap(), one.rows(2).unwrap()), (rows(1, 0..10), rows(2, 0..20)));
+    one.check_structure().unwrap();
+}
+
+/// The index is looked at with the rows: one that was altered past the triggers is named.
+#[test]
+fn an_index_that_does_not_fit_the_rows_is_damage() {
+    let harms = [
+        ("DROP TRIGGER row_place_never_goes; DELETE FROM row_place WHERE row = 4", "1 rows without a place"),
+        ("DROP TRIGGER row_place_never_changes; UPDATE row_place SET position = 4 WHERE row = 3", "1 places of rows"),
+        ("UPDATE placed SET through = 5", "1 rows without a place"),
+        ("DROP TRIGGER placed_only_grows; UPDATE placed SET through = 0", "-4 rows without a place"),
+        ("DROP TRIGGER placed_never_goes; DELETE FROM placed", "-4 rows without a place"),
+    ];
+    for (harm, told) in harms {
+        let (_dir, file) = folder();
+        let mut store = SqliteStore::create(&file).unwrap();
+        store.place_every(4);
+        store.append(&rows(1, 0..4)).unwrap();
+        store.append(&rows(1, 4..5)).unwrap();
+        store.finish().unwrap();
+        elsewhere(&file, harm).unwrap();
+        let found = fault(SqliteStore::open(&file).unwrap().check_structure()).to_string();
+        assert!(found.contains(told), "{harm}: {found}");
+    }
+}
+
+/// The tables of version 1, as programs before wrote them.
+const VERSION_1: &str = "
+PRAGMA application_id = 1095521619; PRAGMA user_version = 1;
+CREATE TABLE journal_row (
+  portfolio INTEGER NOT NULL, row INTEGER NOT NULL, first_event INTEGER NOT NULL, events INTEGER NOT NULL,
+  bytes BLOB NOT NULL, digest BLOB NOT NULL, chain BLOB NOT NULL, PRIMARY KEY (portfolio, row)
+) STRICT;";
+
+#[test]
+fn a_file_of_version_1_is_read_written_and_migrated() {
+    let (dir, file) = folder();
+    elsewhere(&file, VERSION_1).unwrap();
+    let mut store = SqliteStore::open(&file).unwrap();
+    assert_eq!(store.version(), 1);
+    let both = [rows(1, 0..3), rows(2, 0..2)].concat();
+    store.append(&both).unwrap();
+    store.append(&rows(1, 3..5)).unwrap();
+    let held = |store: &SqliteStore| {
+        assert_eq!((store.rows(1).unwrap(), store.rows(2).unwrap()), (rows(1, 0..5), rows(2, 0..2)));
+        assert_eq!((store.portfolios().unwrap(), store.head(1).unwrap()), (vec![1, 2], 5));
+        store.check_structure().unwrap();
+    };
+    held(&store);
+    assert_eq!(fault(SqliteStore::migrate(&file)), StoreFault::InUse);
+    store.finish().unwrap();
+    assert_eq!((SqliteStore::migrate(&file).unwrap(), SqliteStore::migrate(&file).unwrap()), (1, 2));
+    let mut store = SqliteStore::open(&file).unwrap();
+    assert_eq!(store.version(), 2);
+    held(&store);
+    store.append(&rows(2, 2..3)).unwrap();
+    store.finish().unwrap();
+    assert_eq!(names_in(dir.path()).len(), 1);
+}
+
 #[test]
 fn no_program_changes_or_removes_a_row() {
     let (_dir, file) = folder();
-    SqliteStore::create(&file).unwrap().append(&rows(1, 0..5)).unwrap();
+    let mut store = SqliteStore::create(&file).unwrap();
+    store.place_every(2);
+    store.append(&rows(1, 0..5)).unwrap();
     for sql in [
         "UPDATE journal_row SET bytes = x'00' WHERE row = 2",
         "DELETE FROM journal_row WHERE row = 4",
         "DELETE FROM journal_row",
+        "UPDATE row_place SET position = 3 WHERE row = 2",
+        "DELETE FROM row_place WHERE row = 2",
+        "UPDATE placed SET through = 1",
+        "DELETE FROM placed",
     ] {
         let refusal = elsewhere(&file, sql).unwrap_err();
         assert!(refusal.to_string().contains("a journal is append-only"), "{sql}: {refusal}");
@@ -165,11 +274,11 @@ fn a_journal_of_a_newer_program_is_refused() {
     assert_eq!(
         refusal.to_string(),
         format!(
-            "journal {}: it has tables of version 900; this program knows up to version 1: use a newer one",
+            "journal {}: it has tables of version 900; this program knows up to version 2: use a newer one",
             file.display()
         )
     );
-    assert!(matches!(fault(SqliteStore::create_atomically(&file)), StoreFault::Newer { found: 900, known: 1 }));
+    assert!(matches!(fault(SqliteStore::create_atomically(&file)), StoreFault::Newer { found: 900, known: 2 }));
 }
 
 #[test]

@@ -187,7 +187,7 @@ impl JournalStore for SqliteStore {
     }
 
     fn version(&self) -> i32 {
-        super::SCHEMA_VERSION
+        SqliteStore::version(self)
     }
 
     /// A file has no leases: a second writer is refused by the row that it finds in its place.

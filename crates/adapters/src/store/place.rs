@@ -215,8 +215,7 @@ impl Location {
     /// If they are newer, or why they cannot be changed: then they are as they were.
     pub fn migrate(&self) -> Result<i32, StoreError> {
         match self {
-            // There is one version of a file's tables so far: opening proves that it is that.
-            Location::File(path) => SqliteStore::open(path).map(|_| super::SCHEMA_VERSION),
+            Location::File(path) => SqliteStore::migrate(path),
             Location::Database(address) => PostgresStore::migrate(address),
         }
     }

@@ -120,6 +120,7 @@ impl<'a> Work<'a> {
             Held::Rows { .. } => self.journals.open(Path::new(FILE))?,
         };
         store.checkpoint_every([4, 20, 1000][rng.below(3)])?;
+        store.place_every([1, 3, 1024][rng.below(3)]);
         for _ in 0..batches {
             self.append(&mut store, rng)?;
         }

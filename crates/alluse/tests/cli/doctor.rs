@@ -107,7 +107,7 @@ fn what_is_as_it_should_be_is_fit_and_what_no_version_has_is_not() {
     for what in [&fit[..], &more].concat() {
         said.says(what, "fit", "");
     }
-    said.says("journal", "fit", "demo.journal: tables of version 1");
+    said.says("journal", "fit", "demo.journal: tables of version 2");
     said.says("the journal's policy", "fit", "the same");
     said.says("price history", "look", "not known: no folder was named");
     said.says("account", "unfit", "SIMULATED");

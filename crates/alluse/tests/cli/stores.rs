@@ -20,10 +20,10 @@ fn text(path: &Path) -> &str {
 fn a_file_is_made_verified_and_copied() {
     let home = Home::new();
     let (empty, copy) = (home.path("empty.journal"), home.path("copy.journal"));
-    assert!(home.prints(&["store", "init", text(&empty)]).contains("an empty store, tables of version 1"));
+    assert!(home.prints(&["store", "init", text(&empty)]).contains("an empty store, tables of version 2"));
     home.refuses(&["store", "init", text(&empty)], 4, &["empty.journal", "exists already"]);
     assert!(home.prints(&["store", "verify", text(&empty)]).contains("hold no journal yet"));
-    assert!(home.prints(&["store", "migrate", text(&empty)]).contains("tables of version 1 already"));
+    assert!(home.prints(&["store", "migrate", text(&empty)]).contains("tables of version 2 already"));
     home.refuses(&["store", "copy", text(&empty), text(&copy)], 4, &["the journal is empty"]);
 
     home.prints(&["demo", "--years", "1"]);
@@ -34,7 +34,7 @@ fn a_file_is_made_verified_and_copied() {
     assert_eq!(hashes(&home, text(&copy)), (digest, chain));
     home.refuses(&["store", "copy", text(&demo), text(&copy)], 4, &["copy.journal", "exists already"]);
     let proof = home.prints(&["store", "verify", text(&copy)]);
-    assert!(proof.contains("tables of version 1 are sound") && proof.contains("Everything holds."), "{proof}");
+    assert!(proof.contains("tables of version 2 are sound") && proof.contains("Everything holds."), "{proof}");
 }
 
 #[test]

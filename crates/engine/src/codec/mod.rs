@@ -105,7 +105,8 @@ macro_rules! kinds {
                 $(($kind, $version) => {
                     let expected = kinds!(@count $($inner)? $($($field)+)?);
                     if held != expected {
-                        return Err(CodecError::Fields { what: stringify!($variant), found: Some(held), expected }.into());
+                        let what = stringify!($variant);
+                        return Err(CodecError::Fields { what, found: Some(held), expected }.into());
                     }
                     $(let $inner = Wire::get(r)?;)?
                     $($(let $field = Wire::get(r)?;)+)?

@@ -7,29 +7,81 @@ use super::StoreFault;
 /// Marks a file as a journal of this program, in the header of the file: `ALUS`.
 pub const APPLICATION_ID: i32 = i32::from_be_bytes(*b"ALUS");
 
-/// Version of the tables below. It rises with each change, and a file with a higher one is refused.
-pub const SCHEMA_VERSION: i32 = 1;
+/// Version of the tables below. It rises with each change, and a file with a higher one is refused; earlier ones are
+/// read and written for ever.
+pub const SCHEMA_VERSION: i32 = 2;
 
-/// A rowid table: rows lie in the order of their appending, so that a group of many portfolios' rows fills the same few
-/// pages (docs/decisions has the measurement). The triggers refuse what an append-only journal never does, whichever
-/// program tries it. There is none on insert: beside the checks it would make SQLite copy each page before each row, at
-/// half the speed. What another program's REPLACE does to a row, the chain over the rows shows.
+/// How a file finds the rows of one portfolio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// Version 1: by a key that is kept with every row.
+    Keyed,
+    /// Version 2: by an index that is brought up to date in lumps, and by looking through the rows after it.
+    Placed,
+}
+
+impl Layout {
+    pub(super) const NEWEST: Layout = Layout::Placed;
+
+    pub(super) const fn version(self) -> i32 {
+        match self {
+            Layout::Keyed => 1,
+            Layout::Placed => SCHEMA_VERSION,
+        }
+    }
+}
+
+/// Rows lie in the order of their appending, so that a group of many portfolios' rows fills the same few pages. A key
+/// over portfolio and row would touch a page of each portfolio with each group, and every page touched goes to the log:
+/// so the rows' places are entered in lumps, `placed` says how far (docs/decisions has the measurement). The triggers
+/// refuse what an append-only journal never does, whichever program tries it. There is none on insert: beside the
+/// checks it would make SQLite copy each page before each row, at half the speed. What another program's REPLACE does
+/// to a row, the chain over the rows shows.
 const TABLES: &str = "
 CREATE TABLE journal_row (
+  position    INTEGER PRIMARY KEY,
   portfolio   INTEGER NOT NULL CHECK (portfolio BETWEEN 0 AND 4294967295),
   row         INTEGER NOT NULL CHECK (row >= 1),
   first_event INTEGER NOT NULL CHECK (first_event >= 1),
   events      INTEGER NOT NULL CHECK (events BETWEEN 1 AND 4294967295),
   bytes       BLOB    NOT NULL,
   digest      BLOB    NOT NULL CHECK (length(digest) = 32),
-  chain       BLOB    NOT NULL CHECK (length(chain) = 32),
-  PRIMARY KEY (portfolio, row)
+  chain       BLOB    NOT NULL CHECK (length(chain) = 32)
 ) STRICT;
+
+CREATE TABLE row_place (
+  portfolio INTEGER NOT NULL,
+  row       INTEGER NOT NULL,
+  position  INTEGER NOT NULL REFERENCES journal_row (position),
+  PRIMARY KEY (portfolio, row)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE placed (
+  only    INTEGER PRIMARY KEY CHECK (only = 1),
+  through INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO placed VALUES (1, 0);
+
+CREATE VIEW unplaced_row AS
+SELECT * FROM journal_row WHERE position > coalesce((SELECT through FROM placed), 0);
 
 CREATE TRIGGER journal_row_never_changes BEFORE UPDATE ON journal_row
 BEGIN SELECT RAISE(ABORT, 'a journal is append-only'); END;
 
 CREATE TRIGGER journal_row_never_goes BEFORE DELETE ON journal_row
+BEGIN SELECT RAISE(ABORT, 'a journal is append-only'); END;
+
+CREATE TRIGGER row_place_never_changes BEFORE UPDATE ON row_place
+BEGIN SELECT RAISE(ABORT, 'a journal is append-only'); END;
+
+CREATE TRIGGER row_place_never_goes BEFORE DELETE ON row_place
+BEGIN SELECT RAISE(ABORT, 'a journal is append-only'); END;
+
+CREATE TRIGGER placed_only_grows BEFORE UPDATE ON placed WHEN NEW.through < OLD.through
+BEGIN SELECT RAISE(ABORT, 'a journal is append-only'); END;
+
+CREATE TRIGGER placed_never_goes BEFORE DELETE ON placed
 BEGIN SELECT RAISE(ABORT, 'a journal is append-only'); END;
 ";
 
@@ -61,13 +113,14 @@ pub(super) fn may_be_cut_off(start: &[u8]) -> bool {
 }
 
 /// Refuses a file that is not a journal of ours, or newer than this program.
-pub(super) fn verify(connection: &Connection) -> Result<(), StoreFault> {
+pub(super) fn verify(connection: &Connection) -> Result<Layout, StoreFault> {
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     if number("application_id")? != APPLICATION_ID {
         return Err(StoreFault::NotAJournal);
     }
     match number("user_version")? {
-        SCHEMA_VERSION => Ok(()),
+        1 => Ok(Layout::Keyed),
+        SCHEMA_VERSION => Ok(Layout::Placed),
         found if found > SCHEMA_VERSION => Err(StoreFault::Newer { found, known: SCHEMA_VERSION }),
         found => Err(StoreFault::Damaged { detail: format!("its table version is {found}, which never existed") }),
     }

@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::error::StoreFault;
-use super::files::Files;
-use super::{careful, connect, journal_mode, schema, sqlite};
+use super::opening::{careful, connect, journal_mode, sqlite};
+use super::{Files, StoreFault, schema};
 
 /// The file that grows beside the name it will take; removed when dropped unfinished.
 pub(super) struct Partial {
@@ -69,7 +68,7 @@ fn settle(files: &dyn Files, path: &Path) -> Result<(), StoreFault> {
         Err(error) => return Err(error.into()),
         Ok(_) => {}
     }
-    let connection = connect(files, path, OpenFlags::SQLITE_OPEN_READ_WRITE, Duration::ZERO)?;
+    let (connection, _) = connect(files, path, OpenFlags::SQLITE_OPEN_READ_WRITE, Duration::ZERO)?;
     let mode = journal_mode(&connection, "DELETE")?;
     if mode != "delete" {
         return Err(StoreFault::InUse);
