@@ -130,6 +130,14 @@ pub enum StoreFault {
         /// What was said.
         detail: String,
     },
+    /// Nothing to know a server by.
+    #[error("the root certificates of {from} cannot be used: {why}; expected certificates in PEM, or sslmode=disable")]
+    Roots {
+        /// Where they were looked for.
+        from: String,
+        /// Why not.
+        why: String,
+    },
     /// A database that would acknowledge what it can still lose.
     #[error("the database's {setting} is {found}; expected {expected}, or a commit that it acknowledged could be lost")]
     NotDurable {

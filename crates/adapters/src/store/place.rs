@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use postgres::Config;
-use postgres::config::Host;
+use postgres::config::{Host, SslMode};
 
 use super::{JournalStore, Lease, PostgresStore, SqliteStore, StoreError, StoreFault};
 
@@ -38,10 +38,16 @@ impl fmt::Display for Place {
 ///
 /// Everything that libpq's addresses say may be said, and `schema` beside it (`alluse` by default). A password in it is
 /// used and never shown.
+///
+/// Between machines the connection is encrypted, and the server's certificate checked against its name and the roots of
+/// this machine, or those in the file that `sslrootcert` names. Only `sslmode=disable` goes without, or `prefer` where
+/// the server has no encryption. On this machine, by a socket or a loopback address, nothing is encrypted unless
+/// `sslmode` asks for it.
 #[derive(Clone)]
 pub struct Address {
     pub(super) config: Config,
     pub(super) schema: String,
+    pub(super) roots: Option<PathBuf>,
 }
 
 impl Address {
@@ -58,7 +64,8 @@ impl Address {
     pub fn read(text: &str) -> Result<Address, StoreError> {
         let wrong =
             |why: &str| StoreFault::Address { why: why.to_owned() }.of(&Place::Database("postgres://…".to_owned()));
-        let (bare, schema) = without_schema(text);
+        let (bare, [schema, roots, mode]) = without_ours(text);
+        let schema = schema.unwrap_or(SCHEMA);
         if !is_name(schema) {
             return Err(wrong("its schema is not a name of lower-case letters, digits and underscores"));
         }
@@ -67,9 +74,17 @@ impl Address {
         if config.get_dbname().is_none() {
             return Err(wrong("it names no database"));
         }
+        config.ssl_mode(match mode {
+            None if is_here(&config) => SslMode::Disable,
+            // The certificate is always checked, and so is the name in it.
+            None | Some("require" | "verify-ca" | "verify-full") => SslMode::Require,
+            Some("prefer") => SslMode::Prefer,
+            Some("disable") => SslMode::Disable,
+            Some(_) => return Err(wrong("its sslmode is none of disable, prefer, require, verify-ca, verify-full")),
+        });
         let patience = config.get_connect_timeout().copied().unwrap_or(CONNECT);
         config.application_name("alluse").connect_timeout(patience);
-        Ok(Address { config, schema: schema.to_owned() })
+        Ok(Address { config, schema: schema.to_owned(), roots: roots.map(PathBuf::from) })
     }
 
     /// The same with a password, unless the address has one.
@@ -111,13 +126,31 @@ pub(super) fn reason(error: &postgres::Error) -> String {
     format!("{error}{}", cause.unwrap_or_default())
 }
 
-/// The address without its `schema=`, and what that said.
-fn without_schema(text: &str) -> (String, &str) {
-    let Some((front, query)) = text.split_once('?') else { return (text.to_owned(), SCHEMA) };
-    let schema = query.split('&').find_map(|pair| pair.strip_prefix("schema=")).unwrap_or(SCHEMA);
-    let rest: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("schema=")).collect();
+/// Parts of an address that are read here.
+const OURS: [&str; 3] = ["schema", "sslrootcert", "sslmode"];
+
+/// The address without those, and what they said.
+fn without_ours(text: &str) -> (String, [Option<&str>; 3]) {
+    let Some((front, query)) = text.split_once('?') else { return (text.to_owned(), [None; 3]) };
+    let said = OURS.map(|name| {
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find_map(|(key, value)| (key == name).then_some(value))
+    });
+    let theirs = |pair: &&str| !pair.split_once('=').is_some_and(|(key, _)| OURS.contains(&key));
+    let rest: Vec<&str> = query.split('&').filter(theirs).collect();
     let query = if rest.is_empty() { String::new() } else { format!("?{}", rest.join("&")) };
-    (format!("{front}{query}"), schema)
+    (format!("{front}{query}"), said)
+}
+
+/// Whether every host is this machine.
+fn is_here(config: &Config) -> bool {
+    config.get_hosts().iter().all(|host| match host {
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    })
 }
 
 fn is_name(text: &str) -> bool {
@@ -218,5 +251,29 @@ impl Location {
             Location::File(path) => SqliteStore::migrate(path),
             Location::Database(address) => PostgresStore::migrate(address),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn between_machines_a_connection_is_encrypted_unless_its_address_says_otherwise() {
+        for (address, mode) in [
+            ("postgres://a@/x?host=/run/postgresql", SslMode::Disable),
+            ("postgres://a@localhost/x", SslMode::Disable),
+            ("postgres://a@[::1]:5433/x?schema=s", SslMode::Disable),
+            ("postgres://a@db.example/x", SslMode::Require),
+            ("postgres://a@localhost,db.example/x?connect_timeout=3", SslMode::Require),
+            ("postgres://a@10.0.0.7/x?schema=s", SslMode::Require),
+            ("postgres://a@db.example/x?sslmode=disable", SslMode::Disable),
+            ("postgres://a@db.example/x?sslmode=prefer", SslMode::Prefer),
+            ("postgres://a@localhost/x?sslmode=verify-full&schema=s", SslMode::Require),
+        ] {
+            assert_eq!(Address::read(address).expect("an address").config.get_ssl_mode(), mode, "{address}");
+        }
+        let refusal = Address::read("postgres://a@db.example/x?sslmode=allow").expect_err("it could go without");
+        assert!(refusal.to_string().contains("sslmode is none of disable"), "{refusal}");
     }
 }

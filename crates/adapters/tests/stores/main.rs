@@ -1,5 +1,6 @@
 //! Both stores of journals, held to one battery of tests; then what only a database can do: leases, tokens, standbys,
-//! lost answers. PostgreSQL is started in a folder of its own; where it is not installed, its tests say so and pass.
+//! lost answers, encryption. PostgreSQL is started in a folder of its own; where it is not installed, its tests say so
+//! and pass.
 
 mod battery;
 mod keyed;
@@ -7,6 +8,7 @@ mod lease;
 mod lost;
 mod server;
 mod standby;
+mod tls;
 mod worlds;
 
 use server::Server;
@@ -57,4 +59,10 @@ fn what_is_acknowledged_survives_and_what_is_not_stops_the_store() {
 fn a_standby_says_how_far_it_is_behind() {
     let Some(server) = Server::start("a_standby_says_how_far_it_is_behind") else { return };
     standby::run(&server);
+}
+
+#[test]
+fn a_server_on_a_network_is_known_by_its_certificate() {
+    let Some(server) = Server::start("a_server_on_a_network_is_known_by_its_certificate") else { return };
+    tls::run(server);
 }

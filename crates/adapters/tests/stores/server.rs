@@ -16,6 +16,7 @@ pub(crate) struct Server {
     programs: PathBuf,
     data: PathBuf,
     child: Child,
+    settings: Vec<String>,
     // The socket's folder, removed last.
     folder: TempDir,
 }
@@ -33,7 +34,27 @@ impl Server {
         init.arg("-D").arg(&data).args(["-U", "alluse", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
         succeed(&mut init);
         let child = run(&programs, &data, folder.path());
-        Some(Server { programs, data, child, folder })
+        Some(Server { programs, data, child, settings: Vec::new(), folder })
+    }
+
+    /// Starts it again, reached through `port` of this machine besides, by encrypted connections alone.
+    pub(crate) fn encrypted(mut self, port: u16, certificate: &str, key: &str) -> Server {
+        let hba = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+        let mut set = |setting: &str, name: &str, text: &str| {
+            let file = self.folder.path().join(name);
+            std::fs::write(&file, text).unwrap();
+            succeed(Command::new("chmod").arg("600").arg(&file));
+            if let Some(user) = unprivileged() {
+                succeed(Command::new("chown").arg(user).arg(&file));
+            }
+            self.settings.push(format!("{setting}={}", file.display()));
+        };
+        set("ssl_cert_file", "server.crt", certificate);
+        set("ssl_key_file", "server.key", key);
+        set("hba_file", "hba.conf", hba);
+        self.settings.extend(["ssl=on".to_owned(), "listen_addresses=127.0.0.1".to_owned(), format!("port={port}")]);
+        self.crash();
+        self
     }
 
     /// Another server that follows this one.
@@ -44,7 +65,7 @@ impl Server {
         copy.arg("-D").arg(&data).args(["-R", "-X", "stream", "--no-sync", "-c", "fast", "-U", "alluse", "-h"]);
         succeed(copy.arg(self.folder.path()));
         let child = run(&self.programs, &data, folder.path());
-        Server { programs: self.programs.clone(), data, child, folder }
+        Server { programs: self.programs.clone(), data, child, settings: Vec::new(), folder }
     }
 
     /// The address of a schema in its database.
@@ -74,7 +95,7 @@ impl Server {
     /// The children of a killed server let go of its memory a moment later: it is asked until they have.
     fn again(&mut self) {
         loop {
-            let mut child = spawn(&self.programs, &self.data, self.folder.path());
+            let mut child = spawn(&self.programs, &self.data, self.folder.path(), &self.settings);
             if is_ready(&mut child) {
                 self.child = child;
                 return;
@@ -135,13 +156,14 @@ fn succeed(command: &mut Command) {
     assert!(said.status.success(), "{command:?}: {}", String::from_utf8_lossy(&said.stderr));
 }
 
-fn spawn(programs: &Path, data: &Path, socket: &Path) -> Child {
+fn spawn(programs: &Path, data: &Path, socket: &Path, settings: &[String]) -> Child {
     let mut command = as_nobody(&programs.join("postgres"));
     command.arg("-D").arg(data).arg("-k").arg(socket);
     // What is durable stays so; nothing listens but the socket, and little memory is taken.
     for setting in ["listen_addresses=", "max_connections=40", "shared_buffers=16MB", "wal_level=replica"] {
         command.args(["-c", setting]);
     }
+    command.args(settings.iter().flat_map(|setting| ["-c", setting]));
     command.env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     command.spawn().unwrap()
 }
@@ -155,7 +177,7 @@ fn is_ready(child: &mut Child) -> bool {
 }
 
 fn run(programs: &Path, data: &Path, socket: &Path) -> Child {
-    let mut child = spawn(programs, data, socket);
+    let mut child = spawn(programs, data, socket, &[]);
     assert!(is_ready(&mut child), "the server did not start");
     child
 }

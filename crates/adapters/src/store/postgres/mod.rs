@@ -11,12 +11,14 @@ mod fault;
 mod lease;
 mod read;
 mod schema;
+mod tls;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use engine::Row;
+use postgres::config::SslMode;
 use postgres::{Client, NoTls};
 
 pub use lease::Lease;
@@ -331,7 +333,10 @@ fn insert(client: &mut Client, rows: &[Row], held: &BTreeMap<u32, Held>) -> Resu
 }
 
 fn connect(address: &Address) -> Result<Client, StoreFault> {
-    let mut client = address.config.connect(NoTls)?;
+    let mut client = match address.config.get_ssl_mode() {
+        SslMode::Disable => address.config.connect(NoTls)?,
+        _ => address.config.connect(tls::connector(address.roots.as_deref())?)?,
+    };
     // The address has checked that the name needs no quotes.
     client.batch_execute(&format!("SET search_path = {}; {SESSION}", address.schema))?;
     Ok(client)
