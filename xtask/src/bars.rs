@@ -10,61 +10,72 @@ use std::path::Path;
 
 use crate::cargo::{Target, cargo, root, run, targets};
 
+/// A bar: its name, what it is about, and where the part of the product lies that it judges.
+type Listed = (&'static str, &'static str, &'static str);
+
+/// Parts that are there.
+const HERE: &str = "crates";
+/// Parts whose time comes; a bar counts against the product from the day on which its part is there.
+const FEED: &str = "crates/adapters/src/feed";
+const BROKER: &str = "crates/adapters/src/broker";
+const SERVER: &str = "crates/server";
+const INSIGHT: &str = "crates/insight";
+
 /// The bars of speed, held by benches.
-const SPEED: &[(&str, &str)] = &[
-    ("P1", "text quote parsed, gated, book updated"),
-    ("P2", "binary feed decoded, book updated"),
-    ("P3", "quote to decision, in process"),
-    ("P4", "protocol decisions with every refusal typed"),
-    ("P5", "full-fidelity event backtest"),
-    ("P6", "daily backtest of the whole protocol, ten years"),
-    ("P7", "option-chain backtest"),
-    ("P8", "European price and five Greeks"),
-    ("P9", "implied volatility"),
-    ("P10", "American price"),
-    ("P12", "durable transfers in batches"),
-    ("P13", "one durable order intent"),
-    ("P14", "50 clients, each waiting for its durable commit"),
-    ("P15", "HTTP reads of real endpoints"),
-    ("P16", "risk checks and order build"),
-    ("P17", "journal replay"),
-    ("P18", "Monte Carlo"),
-    ("P19", "Isolation Forest"),
-    ("P20", "forecasts"),
-    ("P21", "memory"),
-    ("P22", "metrics"),
-    ("P23", "load shape"),
+const SPEED: &[Listed] = &[
+    ("P1", "text quote parsed, gated, book updated", FEED),
+    ("P2", "binary feed decoded, book updated", FEED),
+    ("P3", "quote to decision, in process", FEED),
+    ("P4", "protocol decisions with every refusal typed", HERE),
+    ("P5", "full-fidelity event backtest", FEED),
+    ("P6", "daily backtest of the whole protocol, ten years", HERE),
+    ("P7", "option-chain backtest", HERE),
+    ("P8", "European price and five Greeks", HERE),
+    ("P9", "implied volatility", HERE),
+    ("P10", "American price", HERE),
+    ("P12", "durable transfers in batches", HERE),
+    ("P13", "one durable order intent", HERE),
+    ("P14", "50 clients, each waiting for its durable commit", HERE),
+    ("P15", "HTTP reads of real endpoints", SERVER),
+    ("P16", "risk checks and order build", HERE),
+    ("P17", "journal replay", HERE),
+    ("P18", "Monte Carlo", HERE),
+    ("P19", "Isolation Forest", INSIGHT),
+    ("P20", "forecasts", INSIGHT),
+    ("P21", "memory", SERVER),
+    ("P22", "metrics", SERVER),
+    ("P23", "load shape", SERVER),
 ];
 
 /// The bars of safety and truth, held by tests.
-const HELD: &[(&str, &str)] = &[
-    ("R1", "a crash anywhere loses nothing acknowledged"),
-    ("R2", "never two live orders for one intent"),
-    ("R3", "deterministic replay"),
-    ("R4", "invariants always on"),
-    ("R5", "stale data never trades"),
-    ("R6", "kill switch"),
-    ("R7", "pre-trade limits"),
-    ("R8", "idempotent API"),
-    ("R9", "who may do what"),
-    ("R10", "audit trail"),
-    ("R11", "bad input"),
-    ("R12", "faults"),
-    ("R13", "fills out of order, corrected, busted"),
-    ("R14", "the option's life"),
-    ("R15", "safe change"),
-    ("R16", "stall and overload"),
-    ("R17", "reconciliation"),
-    ("V1", "the BuyWrite index rebuilt"),
-    ("V2", "published prices and Greeks"),
-    ("V3", "wash sales: Publication 550"),
-    ("V4", "journal exported to hledger and beancount"),
-    ("V5", "broker protocol with the vendor's client"),
-    ("V6", "expirations and assignments beside a reference"),
-    ("V7", "NYSE sessions beside exchange_calendars"),
-    ("V8", "what stands beside every report"),
-    ("V9", "the premium model on held-out days"),
-    ("V10", "wash sales, straddles, qualified dividends"),
+const HELD: &[Listed] = &[
+    ("R1", "a crash anywhere loses nothing acknowledged", HERE),
+    ("R2", "never two live orders for one intent", BROKER),
+    ("R3", "deterministic replay", HERE),
+    ("R4", "invariants always on", HERE),
+    ("R5", "stale data never trades", FEED),
+    ("R6", "kill switch", SERVER),
+    ("R7", "pre-trade limits", BROKER),
+    ("R8", "idempotent API", HERE),
+    ("R9", "who may do what", SERVER),
+    ("R10", "audit trail", HERE),
+    ("R11", "bad input", HERE),
+    ("R12", "faults", HERE),
+    ("R13", "fills out of order, corrected, busted", BROKER),
+    ("R14", "the option's life", BROKER),
+    ("R15", "safe change", HERE),
+    ("R16", "stall and overload", HERE),
+    ("R17", "reconciliation", BROKER),
+    ("V1", "the BuyWrite index rebuilt", HERE),
+    ("V2", "published prices and Greeks", HERE),
+    ("V3", "wash sales: Publication 550", HERE),
+    ("V4", "journal exported to hledger and beancount", HERE),
+    ("V5", "broker protocol with the vendor's client", BROKER),
+    ("V6", "expirations and assignments beside a reference", HERE),
+    ("V7", "NYSE sessions beside exchange_calendars", HERE),
+    ("V8", "what stands beside every report", HERE),
+    ("V9", "the premium model on held-out days", HERE),
+    ("V10", "wash sales, straddles, qualified dividends", HERE),
 ];
 
 /// Runs the benches and long tests named, or all.
@@ -78,7 +89,7 @@ pub(crate) fn run_named(names: &[String]) -> Result<(), String> {
     let mut failed: Vec<String> =
         long::NAMES.iter().filter(|name| chosen(name)).filter_map(|name| long::run_all(name).err()).collect();
     failed.extend(benches.iter().filter(|b| chosen(&b.name)).filter_map(|bench| run_one(bench).err()));
-    list(&benches)?;
+    list()?;
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
 }
 
@@ -90,15 +101,19 @@ pub(crate) struct Bar {
     pub(crate) what: &'static str,
     /// Benches and tests that name it.
     pub(crate) by: Vec<String>,
+    /// Where the part lies that it judges, if that is not there yet.
+    pub(crate) awaits: Option<&'static str>,
 }
 
 /// Every bar.
 pub(crate) fn held() -> Result<Vec<Bar>, String> {
     let (benches, tests) = (sources(&targets("bench")?), tests()?);
-    let each = |bars: &[(&'static str, &'static str)], sources: &[(String, String)]| {
+    let each = |bars: &'static [Listed], sources: &[(String, String)]| {
         let by = named_by(bars, sources);
-        let owned = |name| by.get(name).into_iter().flatten().map(|source: &&str| (*source).to_owned()).collect();
-        bars.iter().map(|(name, what)| Bar { name, what, by: owned(name) }).collect::<Vec<_>>()
+        let owned = |name: &str| by.get(name).into_iter().flatten().map(|source: &&str| (*source).to_owned()).collect();
+        let awaits = |part: &'static str| Some(part).filter(|part| !root().join(part).exists());
+        let bar = |&(name, what, part): &Listed| Bar { name, what, by: owned(name), awaits: awaits(part) };
+        bars.iter().map(bar).collect::<Vec<_>>()
     };
     Ok(each(SPEED, &benches).into_iter().chain(each(HELD, &tests)).collect())
 }
@@ -108,10 +123,16 @@ fn run_one(bench: &Target) -> Result<(), String> {
 }
 
 /// Prints every bar with what measures or holds it.
-fn list(benches: &[Target]) -> Result<(), String> {
+fn list() -> Result<(), String> {
     println!();
-    print_all(SPEED, &named_by(SPEED, &sources(benches)), "no bench yet");
-    print_all(HELD, &named_by(HELD, &tests()?), "no test yet");
+    for Bar { name, what, by, awaits } in held()? {
+        let said = match awaits {
+            _ if !by.is_empty() => by.join(", "),
+            Some(part) => format!("nothing yet: {part} is not there"),
+            None => "nothing yet".to_owned(),
+        };
+        println!("{name:<4} {what:<50} {said}");
+    }
     Ok(())
 }
 
@@ -119,13 +140,6 @@ fn list(benches: &[Target]) -> Result<(), String> {
 fn sources(benches: &[Target]) -> Vec<(String, String)> {
     let source = |bench: &Target| fs::read_to_string(root().join(&bench.source)).unwrap_or_default();
     benches.iter().map(|bench| (bench.name.clone(), source(bench))).collect()
-}
-
-fn print_all(bars: &[(&str, &str)], by: &BTreeMap<&str, Vec<&str>>, none: &str) {
-    for (bar, what) in bars {
-        let names = by.get(bar).map_or_else(|| none.to_owned(), |names| names.join(", "));
-        println!("{bar:<4} {what:<50} {names}");
-    }
 }
 
 /// Every source of a test in the workspace, by its path.
@@ -156,13 +170,13 @@ fn gather(folder: &Path, out: &mut Vec<(String, String)>) {
 }
 
 /// Which sources name which bar in their documentation.
-fn named_by<'a>(bars: &'a [(&str, &str)], sources: &'a [(String, String)]) -> BTreeMap<&'a str, Vec<&'a str>> {
+fn named_by<'a>(bars: &'a [Listed], sources: &'a [(String, String)]) -> BTreeMap<&'a str, Vec<&'a str>> {
     let mut out: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, text) in sources {
         let doc = text.lines().map(str::trim_start).filter(|line| line.starts_with("//!") || line.starts_with("///"));
         let words = doc.collect::<Vec<_>>().join(" ");
         let named = |bar: &str| words.split(|c: char| !c.is_alphanumeric()).any(|word| word == bar);
-        for (bar, _) in bars.iter().filter(|(bar, _)| named(bar)) {
+        for (bar, ..) in bars.iter().filter(|(bar, ..)| named(bar)) {
             out.entry(bar).or_default().push(name);
         }
     }
