@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
@@ -84,6 +85,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     } else {
         Err(format!("`{name}` failed:\n{}", String::from_utf8_lossy(&output.stderr).trim_end()))
     }
+}
+
+/// Days since 1970, by UTC.
+#[expect(clippy::disallowed_methods, reason = "xtask is a program of the command line")]
+pub(crate) fn today() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_secs() / 86_400)
 }
 
 /// What `cargo metadata` says of the workspace, with all dependencies or without.

@@ -4,6 +4,7 @@ mod bars;
 mod book;
 mod cargo;
 mod certify;
+mod determinism;
 mod licences;
 mod scenarios;
 mod steps;
@@ -19,7 +20,7 @@ The project's own commands.
 Usage: cargo xtask COMMAND
 
   demo [ARGUMENTS]      five simulated years in the terminal; nothing is needed for it
-  test                  everything that a change has to pass: format, tidy, licences, clippy, docs, tests;
+  test                  everything that a change has to pass: format, tidy, licences, clippy, docs, tests, book, builds;
                         says what ran, and what was skipped and why
   check                 the same, and cargo-deny where it is installed; before you say \"done\"
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::cargo::{cargo, output, program, root, run};
 use crate::suite::{self, Count};
-use crate::{book, licences, tidy, tools};
+use crate::{book, determinism, licences, tidy, tools};
 
 /// How a step ended, with a word on it.
 enum Outcome {
@@ -26,7 +26,7 @@ pub(crate) fn test() -> Result<(), String> {
     let mut steps = Steps::default();
     steps.house();
     steps.tests();
-    steps.add("book", || book::run(true).into());
+    steps.program();
     steps.close()
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn check() -> Result<(), String> {
     steps.house();
     steps.add("deny", deny);
     steps.tests();
-    steps.add("book", || book::run(true).into());
+    steps.program();
     steps.close()
 }
 
@@ -68,6 +68,12 @@ impl Steps {
             });
             self.count.add(count);
         }
+    }
+
+    /// What the program says, built for use.
+    fn program(&mut self) {
+        self.add("book", || book::run(true).into());
+        self.add("builds", || determinism::builds_agree().into());
     }
 
     #[expect(clippy::disallowed_methods, reason = "how long a step took is shown to a person")]

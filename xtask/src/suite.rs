@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
-use crate::cargo::{cargo, output, program, root, run, run_and_keep, shared};
+use crate::cargo::{cargo, output, program, root, run, run_and_keep, shared, today};
 use crate::tools;
 
 /// How many tests ended how.
@@ -104,12 +104,6 @@ fn with_nextest(nextest: &Path) -> Result<Count, String> {
         (Err(_), Err(e)) => Err(e),
         (Err(e), Ok(())) => Err(format!("{REPORT}: {e}: the tests' report was expected there")),
     }
-}
-
-/// Days since 1970.
-#[expect(clippy::disallowed_methods, reason = "xtask is a program of the command line")]
-fn today() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |since| since.as_secs() / 86_400)
 }
 
 /// Runs `cargo test` and counts from what it prints.

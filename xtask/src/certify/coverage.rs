@@ -1,12 +1,11 @@
 //! Which lines tests reach: measured by cargo-tarpaulin on request, and read from the record otherwise.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
 use super::page::{Line, Verdict};
-use crate::cargo::{output, program, root, run, target};
+use crate::cargo::{output, program, root, run, target, today};
 use crate::tidy::tree::{Tree, crate_of};
 use crate::tools;
 
@@ -77,7 +76,7 @@ pub(super) fn measure(named: &[String]) -> Result<(), String> {
     }
     let names: Vec<&str> = crates.iter().map(String::as_str).collect();
     let record = Record {
-        date: today(),
+        date: civil(today()),
         commit: git(&["log", "-1", "--format=%h"])?,
         command: format!("cargo xtask certify --coverage {}", names.join(" ")),
         tool: format!("{} {}, engine llvm", tools::TARPAULIN.name, tools::TARPAULIN.version),
@@ -229,14 +228,7 @@ fn is_money(path: &str) -> bool {
     MONEY_PATHS.iter().any(|money| path.starts_with(money))
 }
 
-/// Today by UTC (Howard Hinnant, `civil_from_days`, 2021).
-#[expect(clippy::disallowed_methods, reason = "a measurement says when it was made")]
-fn today() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    civil(since / 86_400)
-}
-
-/// The date that so many days after 1970-01-01 are.
+/// The date that so many days after 1970-01-01 are (Howard Hinnant, `civil_from_days`, 2021).
 fn civil(days: u64) -> String {
     let z = days + 719_468;
     let (era, of_era) = (z / 146_097, z % 146_097);
