@@ -1,5 +1,5 @@
-//! One digest, whether the program is built for debugging or for use (bar R3); threads and instruction sets are tried by
-//! the test `determinism` inside each build.
+//! One digest, whether the program is built for debugging or for use (bar R3). Threads and instruction sets are tried
+//! by the test `determinism`.
 
 use crate::cargo::{cargo, output, target, today};
 

@@ -173,6 +173,16 @@ fn transfers(dir: &Path, rounds: u32) {
     println!("{:<47}{:>10.0} events/s", "  this journal", per_second(count, median(ours.clone())));
     println!("{:<47}{:>10.0} rows/s", "  SQLite, a row for each event", per_second(count, median(theirs.clone())));
     println!("{:<47}{:>10}", "  ours / SQLite", ratios(&ours, &theirs));
+    if let Some(peak) = peak_memory() {
+        println!("{:<47}{peak:>10} kB", "  most memory that this process has held");
+    }
+}
+
+/// Where the system says it.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 fn encoded(event: &Event) -> Vec<u8> {
