@@ -1,16 +1,19 @@
 //! The tax view: a projection over all accounts of one owner (PROTOCOL, T-1 to T-7).
 //!
 //! Read in this order: [`transaction`] is what it is made from, [`rules`] what the policy says, [`books`] posts one
-//! after the other, [`disposal`] is what comes out; [`wash`] (T-3), [`straddle`] (T-5), `covered` (qualified covered
-//! calls), [`dividend`] (T-6), `index` (T-7) and `term` (holding periods) hold the rules. [`journal`] and [`owner`]
-//! gather accounts; [`year`], [`form`], [`basis`], [`harvest`], [`warning`] and [`broker`] answer questions.
+//! after the other (`acts`, `delivery`, `leaving`), [`disposal`] is what comes out; [`wash`] (T-3), [`straddle`] (T-5),
+//! `covered` (qualified covered calls), [`dividend`] (T-6), `index` (T-7) and `term` (holding periods) hold the rules.
+//! [`journal`] and [`owner`] gather accounts; [`year`], [`form`], [`basis`], [`harvest`], [`warning`] and [`broker`]
+//! answer questions.
 //!
 //! A record and an estimate, not advice.
 
+mod acts;
 pub mod basis;
 pub mod books;
 pub mod broker;
 mod covered;
+mod delivery;
 pub mod disposal;
 pub mod dividend;
 mod error;
@@ -18,6 +21,7 @@ pub mod form;
 pub mod harvest;
 mod index;
 pub mod journal;
+mod leaving;
 mod lot;
 pub mod owner;
 pub mod rules;

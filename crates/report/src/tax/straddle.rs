@@ -7,9 +7,10 @@ use market::instrument::Symbol;
 use market::time::Date;
 use market::value::{Money, Price, Shares};
 
-use super::books::{Books, Leaving};
+use super::books::Books;
 use super::disposal::Disposal;
 use super::error::TaxError;
+use super::leaving::Leaving;
 use super::lot::{Cover, Lot, Straddled, portion};
 use super::term::{begins, is_long_term};
 use super::transaction::{Asset, Place};
