@@ -167,7 +167,11 @@ impl Books {
     }
 
     pub(super) fn is_retirement(&self, place: Place) -> bool {
-        self.accounts.get(place.account).is_some_and(|account| account.kind == AccountKind::Retirement)
+        self.is_retirement_account(place.account)
+    }
+
+    pub(super) fn is_retirement_account(&self, account: usize) -> bool {
+        self.accounts.get(account).is_some_and(|account| account.kind == AccountKind::Retirement)
     }
 
     pub(super) fn next_disposal(&self) -> usize {

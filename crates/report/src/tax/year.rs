@@ -180,27 +180,12 @@ impl Books {
         }
         let mut total = Part { account: "all taxable accounts".to_owned(), ..Part::default() };
         accounts.iter().filter(|part| !part.retirement).for_each(|part| total.join(part));
-        let wash_days = self.rules.wash.map_or(0, |(days, _)| days);
-        let settled = super::term::after(Date::constant(year, 12, 31), wash_days);
-        Year { year, through: Day(self.day), complete: self.day >= settled, accounts, total }
+        Year { year, through: Day(self.day), complete: self.is_complete(year), accounts, total }
     }
-}
 
-/// What a year's gains would be taxed at given rates, in parts per million: an estimate. Losses of one term come off
-/// the gains of the other; a loss in all gives no tax back here.
-#[must_use]
-pub fn estimated_tax(part: &Part, short_rate: i64, long_rate: i64) -> Money {
-    const WHOLE: i64 = 1_000_000;
-    let index_short = part.section_1256.0 - part.section_1256_long.0;
-    let waits = part.released.0 - part.deferred.0;
-    let (short, long) =
-        (part.short_term.gain.0 + index_short + waits, part.long_term.gain.0 + part.section_1256_long.0);
-    let (short, long) = match (short.is_negative(), long.is_negative()) {
-        (true, false) => (Money::ZERO, (short + long).max(Money::ZERO)),
-        (false, true) => ((short + long).max(Money::ZERO), Money::ZERO),
-        _ => (short.max(Money::ZERO), long.max(Money::ZERO)),
-    };
-    let ordinary = short + part.interest.0 + part.other_dividends.0;
-    let at = |amount: Money, rate| amount.fraction(rate, WHOLE).round_cents();
-    at(ordinary, short_rate) + at(long + part.qualified_dividends.0, long_rate)
+    /// Whether the books go so far beyond a year's end that no purchase can wash a loss of it any more.
+    pub(super) fn is_complete(&self, year: i16) -> bool {
+        let wash_days = self.rules.wash.map_or(0, |(days, _)| days);
+        self.day >= super::term::after(Date::constant(year, 12, 31), wash_days)
+    }
 }

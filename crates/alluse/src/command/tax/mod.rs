@@ -1,6 +1,7 @@
 //! `alluse tax`: the tax view of an owner's journals, a record and an estimate.
 
 mod basis;
+mod estimate;
 mod form;
 mod wash;
 mod year;
@@ -27,7 +28,8 @@ use crate::show::{self, Screen};
 /// Answers a question on tax.
 pub(crate) fn run(command: &Tax) -> Result<(), Failure> {
     match command {
-        Tax::Year { year, rates, of } => year::run(&Declared::open(of)?, *year, *rates),
+        Tax::Year { year, of } => year::run(&Declared::open(of)?, *year),
+        Tax::Estimate { year, rates, by_trade, of } => estimate::run(&Declared::open(of)?, *year, rates, *by_trade),
         Tax::Form8949 { year, out, broker, of } => {
             form::run(&Declared::open(of)?, *year, out.as_deref(), broker.as_deref())
         }
