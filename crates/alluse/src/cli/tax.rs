@@ -130,9 +130,12 @@ Examples:
         of: Owned,
     },
     /// Orders that would disallow losses: one that is asked about, or those on record
+    ///
+    /// Without an order: proposals that wait for people, with what they would do now, and orders that were approved, with
+    /// what they would have done as the books stood then. Each with the loss and the lot that it would go into.
     #[command(after_help = "\
 Examples:
-  alluse tax warn                             orders on record that did, as the books stood then
+  alluse tax warn                             proposals that wait, and orders on record
   alluse tax warn 'sell 100 TSLA at 170'
   alluse tax warn 'sell to open 2 TSLA 2026-01-16 180 put at 9.50 delta 93'")]
     Warn {

@@ -126,6 +126,7 @@ impl Books {
         self.end_dividends(lot, piece);
         let suspended = piece.is_suspended() && self.rules.straddles;
         let held = if suspended { 0 } else { days_held(piece.begins, self.day) };
+        self.follow_too_soon(piece, &disposal);
         self.note_loss(self.next_disposal(), &disposal, held);
         self.disposals.push(disposal);
     }

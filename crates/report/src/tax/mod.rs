@@ -54,6 +54,6 @@ pub use straddle::Deferral;
 pub use term::is_long_term;
 pub use told::told;
 pub use transaction::{Account, AccountKind, Act, Asset, Place, Side, Transaction, in_order};
-pub use warning::{Intent, Warning};
+pub use warning::{Asked, Intent, Warning};
 pub use wash::Washed;
 pub use year::Year;

@@ -6,8 +6,10 @@
 use ledger::LotOrder;
 use market::value::{Money, Price};
 
-use super::words::{books, day, money, rules, symbol};
-use crate::tax::{Books, Closes, Rules, sixty_forty};
+use super::random::{found as found_in, no_zero};
+use super::reference::Reference;
+use super::words::{books, day, money, rules, symbol, transaction};
+use crate::tax::{Books, Closes, Rules, Transaction, sixty_forty};
 
 /// Gains as they are reported, losses that are disallowed, and what is still open with its basis.
 pub(super) fn told(books: &Books) -> Vec<String> {
@@ -243,11 +245,15 @@ const EXAMPLES: &[Example] = &[
 ];
 
 #[test]
-fn every_example_to_the_cent() {
+fn every_example_to_the_cent_and_twice() {
     let mut wrong = Vec::new();
     for example in EXAMPLES {
         let last = example.lines.last().unwrap().split_whitespace().find(|w| w.contains('-')).unwrap();
-        let found = told(&books(rules(example.order), example.lines, Closes::new(), last));
+        let books = books(rules(example.order), example.lines, Closes::new(), last);
+        let transactions: Vec<Transaction> = example.lines.iter().map(|line| transaction(line)).collect();
+        let model = Reference::run(example.order, &transactions, &Closes::new(), day(last));
+        assert_eq!(no_zero(found_in(&books)), no_zero(model), "{}: share by share", example.source);
+        let found = told(&books);
         if found != example.told {
             wrong.push(format!("{}\n  expected {:?}\n  found    {found:?}", example.source, example.told));
         }
