@@ -1,12 +1,12 @@
 //! A tax year in figures (T-4).
 
 use market::time::Date;
-use market::value::Money;
+use market::value::{MULTIPLIER, Money};
 use serde::Serialize;
 
 use super::books::Books;
 use super::disposal::{Disposal, How};
-use super::index::sixty_forty;
+use super::index::{is_broad_index, sixty_forty};
 use super::transaction::AccountKind;
 use crate::figure::{Amount, Day};
 
@@ -69,6 +69,9 @@ pub struct Year {
     pub through: Day,
     /// Whether the books go to the year's end, and as long beyond it as a purchase could still wash a loss.
     pub complete: bool,
+    /// Contracts on broad indices that were open when it ended, in taxable accounts: the law marks them to market then
+    /// (IRC 1256(a)(1)); no price of them is on record, so that their gain or loss is left to the year of their close.
+    pub unmarked_1256: i64,
     /// Each account.
     pub accounts: Vec<Part>,
     /// The taxable ones together.
@@ -180,7 +183,27 @@ impl Books {
         }
         let mut total = Part { account: "all taxable accounts".to_owned(), ..Part::default() };
         accounts.iter().filter(|part| !part.retirement).for_each(|part| total.join(part));
-        Year { year, through: Day(self.day), complete: self.is_complete(year), accounts, total }
+        Year {
+            year,
+            through: Day(self.day),
+            complete: self.is_complete(year),
+            unmarked_1256: self.unmarked(year),
+            accounts,
+            total,
+        }
+    }
+
+    fn unmarked(&self, year: i16) -> i64 {
+        let end = Date::constant(year, 12, 31);
+        if self.day < end || !self.rules.index_options {
+            return 0;
+        }
+        let closed = self.disposals.iter().filter(|d| d.section_1256 && d.closed > end);
+        let closed = closed.map(|d| (d.place, d.acquired, d.units));
+        let open = self.lots.iter().filter(|lot| is_broad_index(&lot.asset));
+        let open = open.map(|lot| (lot.place, lot.acquired, lot.units()));
+        let then = closed.chain(open).filter(|(place, acquired, _)| *acquired <= end && !self.is_retirement(*place));
+        then.map(|(.., units)| units).sum::<i64>() / MULTIPLIER
     }
 
     /// Whether the books go so far beyond a year's end that no purchase can wash a loss of it any more.

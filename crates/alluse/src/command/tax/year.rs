@@ -90,6 +90,13 @@ fn full(year: &Year) -> Result<(), Failure> {
         }
     }
     print_part(year.year, &year.total)?;
+    if year.unmarked_1256 > 0 {
+        show::paragraph(&format!(
+            "NOT MARKED: {} contracts on broad indices were open when {} ended. The law marks them to market then (IRC \
+             1256(a)(1)); no price of them is on record, so that their gain or loss is left to the year of their close.",
+            year.unmarked_1256, year.year
+        ))?;
+    }
     if year.complete { Ok(()) } else { show::paragraph(&unfinished(year)) }
 }
 

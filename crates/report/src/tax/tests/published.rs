@@ -275,6 +275,9 @@ fn options_on_an_index_are_section_1256_contracts() {
         let (long, short) = (Money::dollars(gain * 6 / 10), Money::dollars(gain * 4 / 10));
         assert_eq!(sixty_forty(disposal.gain()), (long, short));
     }
+    let over = ["2023-11-01 write 3 XSP:2024-12-20:C50 1200", "2024-02-01 buyback 2 XSP:2024-12-20:C50 500"];
+    let books_of = books(rules(FIFO), &over, Closes::new(), "2024-12-31");
+    assert_eq!([2023, 2024].map(|year| books_of.year(year).unmarked_1256), [3, 1], "open at the years' ends");
     let off = Rules { index_options: false, ..rules(FIFO) };
     let lines = ["2024-04-08 write 1 XSP:2024-12-20:C50 400", "2024-12-20 expire 1 XSP:2024-12-20:C50"];
     assert!(!books(off, &lines, Closes::new(), "2024-12-20").disposals()[0].section_1256);
