@@ -131,8 +131,8 @@ Examples:
     },
     /// Orders that would disallow losses: one that is asked about, or those on record
     ///
-    /// Without an order: proposals that wait for people, with what they would do now, and orders that were approved, with
-    /// what they would have done as the books stood then. Each with the loss and the lot that it would go into.
+    /// Without an order: proposals that wait for people, with what they would do now, and orders that were approved,
+    /// with what they would have done as the books stood then. Each with the loss and the lot that it would go into.
     #[command(after_help = "\
 Examples:
   alluse tax warn                             proposals that wait, and orders on record

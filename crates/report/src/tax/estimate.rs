@@ -1,8 +1,8 @@
 //! What a year may be taxed at the reader's rates: trade by trade, account by account, in all. An estimate.
 //!
-//! Each disposal is taxed at the rate of its own term; a loss is taxed below zero. Lines add up to accounts, accounts and
-//! the netting of both terms to the total, each to the cent: a line's tax is what the running total of its class,
-//! rounded to the nearest cent, grows by. So no line is a cent or more from its gain times its rate.
+//! Each disposal is taxed at the rate of its own term; a loss is taxed below zero. Lines add up to accounts, accounts
+//! and the netting of both terms to the total, each to the cent: a line's tax is what the running total of its class,
+//! rounded to the nearest cent, grows by. So no line of one class is a cent or more from its gain times its rate.
 
 use market::time::Date;
 use market::value::Money;

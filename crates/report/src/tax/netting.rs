@@ -1,8 +1,8 @@
 //! Gains and losses of a year against each other, in the order of Schedule D, and what is carried into the next.
 //!
-//! Short-term results are summed with each other and with the short-term losses brought in, long-term ones likewise; then
-//! a loss of one term comes off the gain of the other (IRC 1222). What is still a loss takes no more than a limit off
-//! other income (IRC 1211(b)), short-term first; the rest is carried over and keeps its term (IRC 1212(b)).
+//! Short-term results are summed with each other and with the short-term losses brought in, long-term ones likewise;
+//! then a loss of one term comes off the gain of the other (IRC 1222). What is still a loss takes no more than a limit
+//! off other income (IRC 1211(b)), short-term first; the rest is carried over and keeps its term (IRC 1212(b)).
 
 use market::value::Money;
 use protocol::policy::unit::Ppm;

@@ -1,6 +1,6 @@
 //! Straddles (T-5): a call that is no qualified covered call takes the holding period of the shares below it, makes its
-//! own loss long-term over shares that were held longer, and defers it as far as they have a gain that is not taxed. The
-//! loss on a qualified covered call waits too if the shares leave with a gain in a later year, but within 30 days.
+//! own loss long-term over shares that were held longer, and defers it as far as they have a gain that is not taxed.
+//! The loss on a qualified covered call waits too if the shares leave with a gain in a later year within 30 days.
 
 use std::collections::BTreeMap;
 
@@ -210,8 +210,8 @@ impl Books {
         }
     }
 
-    /// Shares that leave with a gain too soon after a qualified covered call over them was closed at a loss in an earlier
-    /// year: that loss waited after all (IRC 1092(c)(4)(E)).
+    /// Shares that leave with a gain too soon after a qualified covered call over them was closed at a loss in an
+    /// earlier year: that loss waited after all (IRC 1092(c)(4)(E)).
     pub(super) fn follow_too_soon(&mut self, piece: &Piece, sold: &Disposal) {
         for straddled in &piece.straddled {
             let Some(closed) = straddled.qualified else { continue };

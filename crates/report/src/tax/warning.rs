@@ -67,8 +67,8 @@ impl Warning {
         self.washes.iter().map(|w| w.replacement.amount).sum()
     }
 
-    /// Where the losses would go, lot by lot: `$758.85 into 100 sh. TSLA`, with the day on which that was acquired if it
-    /// is there already.
+    /// Where the losses would go, lot by lot: `$758.85 into 100 sh. TSLA`, with the day on which that was acquired if
+    /// it is there already.
     #[must_use]
     pub fn lots(&self) -> Vec<String> {
         let lot = |w: &Washed| {

@@ -58,8 +58,8 @@ pub(super) fn run(declared: &Declared, year: Option<i16>, rates: &AtRates, by_tr
             words::rate(rates.long_term)
         ),
         format!(
-            "Losses come off gains of their own term, then of the other; what is left takes at most {} a year off other \
-             income, short-term first, and the rest is carried on (Schedule D; IRC 1211(b), 1212(b)).",
+            "Losses come off gains of their own term, then of the other; what is left takes at most {} a year off \
+             other income, short-term first, and the rest is carried on (Schedule D; IRC 1211(b), 1212(b)).",
             words::money(rates.loss_limit)
         ),
         "Each line is what the running total of its class, rounded to the nearest cent, grows by: lines add up to the \

@@ -93,7 +93,7 @@ fn full(year: &Year) -> Result<(), Failure> {
     if year.unmarked_1256 > 0 {
         show::paragraph(&format!(
             "NOT MARKED: {} contracts on broad indices were open when {} ended. The law marks them to market then (IRC \
-             1256(a)(1)); no price of them is on record, so that their gain or loss is left to the year of their close.",
+             1256(a)(1)); no price of them is on record, so that their gain or loss is left to the year of the close.",
             year.unmarked_1256, year.year
         ))?;
     }

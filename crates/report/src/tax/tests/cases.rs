@@ -204,8 +204,8 @@ fn a_loss_that_is_washed_in_january_does_not_wait() {
     assert_eq!(books.year(2025).total.capital_gain(), Money::ZERO, "$500 less the loss of $500");
 }
 
-/// Name, what happened to 100 shares with an ex-date of 2024-07-12, and whether the dividend is qualified. The window is
-/// 2024-05-13 through 2024-09-10.
+/// Name, what happened to 100 shares with an ex-date of 2024-07-12, and whether the dividend is qualified. The window
+/// is 2024-05-13 through 2024-09-10.
 const DIVIDENDS: &[(&str, &[&str], bool)] = &[
     ("60 days after", &["2024-07-11 buy 100 X 10000", EX, "2024-09-09 sell 100 X 10000"], false),
     ("61 days after", &["2024-07-11 buy 100 X 10000", EX, "2024-09-10 sell 100 X 10000"], true),

@@ -1,8 +1,8 @@
 //! Examples that the Internal Revenue Service publishes, to the cent (V3).
 //!
 //! Publication 550 by its headings, Treasury Regulations 1.1091-1(h) and 1.1091-2, and Revenue Rulings where a rule
-//! stands nowhere else. Editions move the dates of an example from year to year; where one names no date, one was chosen
-//! that fits it. Each row says where its text was seen, or that it was written from memory.
+//! stands nowhere else. Editions move the dates of an example from year to year; where one names no date, one was
+//! chosen that fits it. Each row says where its text was seen, or that it was written from memory.
 
 use ledger::LotOrder;
 use market::value::{Money, Price};
@@ -313,8 +313,9 @@ fn options_on_an_index_are_section_1256_contracts() {
     assert!(!books(off, &lines, Closes::new(), "2024-12-20").disposals()[0].section_1256);
 }
 
-/// Publication 550, chapter 1, Qualified Dividends, Examples 1 and 2 (the text of 2024 as quoted in 2025), and the bounds beside them. The second
-/// example counts 63 days from July 12 through September 13; the calendar has 64. Both are more than 60.
+/// Publication 550, chapter 1, Qualified Dividends, Examples 1 and 2 (the text of 2024 as quoted in 2025), and the
+/// bounds beside them. The second example counts 63 days from July 12 through September 13; the calendar has 64. Both
+/// are more than 60.
 #[test]
 fn qualified_dividends() {
     for (bought, sold, days, qualified) in [
@@ -338,8 +339,9 @@ fn qualified_dividends() {
     }
 }
 
-/// Publication 550, chapter 4, Straddles, Loss Deferral Rules, Example 1 (the text of 1998 as quoted in 1999): a loss of $15,000, a gain of $12,750 in what
-/// it covers that is not recognised: $2,250 can be deducted, $12,750 wait for the next year.
+/// Publication 550, chapter 4, Straddles, Loss Deferral Rules, Example 1 (the text of 1998 as quoted in 1999): a loss
+/// of $15,000, a gain of $12,750 in what it covers that is not recognised: $2,250 can be deducted, $12,750 wait for the
+/// next year.
 #[test]
 fn a_straddles_loss_waits_as_far_as_there_is_a_gain() {
     let closes = |prices: &[(&str, i64)]| {
