@@ -224,6 +224,16 @@ impl Books {
         }
     }
 
+    /// Whether shares are held that would still do so, for a loss of that year.
+    pub(super) fn may_follow(&self, year: i16) -> bool {
+        let pieces = self.lots.iter().filter(|lot| !self.is_retirement(lot.place)).flat_map(|lot| &lot.pieces);
+        let mut straddled = pieces.flat_map(|piece| piece.straddled.iter().map(move |s| (piece, s)));
+        straddled.any(|(piece, s)| {
+            let waits = s.would_wait.iter().any(|(of, loss, _)| *of == year && loss.is_positive());
+            waits && s.qualified.is_some_and(|closed| piece.days_at_risk(after(closed, 1), self.day) < KEPT)
+        })
+    }
+
     /// A loss that turns out to be a wash sale does not wait (Reg. 1.1092(b)-1T(a): that rule comes first).
     pub(super) fn wash_deferred(&mut self, disposal: usize, allowed: Money) {
         self.deferrals.iter_mut().filter(|d| d.disposal == disposal).for_each(|d| d.amount = d.amount.min(allowed));

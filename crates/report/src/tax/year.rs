@@ -206,9 +206,10 @@ impl Books {
         then.map(|(.., units)| units).sum::<i64>() / MULTIPLIER
     }
 
-    /// Whether the books go so far beyond a year's end that no purchase can wash a loss of it any more.
+    /// Whether the books go so far beyond a year's end that no purchase can wash a loss of it any more, and no shares
+    /// can follow too soon after a qualified covered call that was closed at a loss in it.
     pub(super) fn is_complete(&self, year: i16) -> bool {
         let wash_days = self.rules.wash.map_or(0, |(days, _)| days);
-        self.day >= super::term::after(Date::constant(year, 12, 31), wash_days)
+        self.day >= super::term::after(Date::constant(year, 12, 31), wash_days) && !self.may_follow(year)
     }
 }

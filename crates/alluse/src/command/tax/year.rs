@@ -76,10 +76,16 @@ fn lines(years: &[Year]) -> Result<(), Failure> {
 }
 
 pub(super) fn unfinished(year: &Year) -> String {
+    let (through, of) = (year.through, year.year);
+    if through.0.year() > of && (through.0.month(), through.0.day()) > (1, 29) || through.0.year() > of + 1 {
+        return format!(
+            "* The books go to {through}: {of} is not final while shares may still leave too soon after a qualified \
+             covered call over them was closed at a loss."
+        );
+    }
     format!(
-        "* The books go to {}: {} is not final until 30 days after it ends, since a later purchase can still wash a \
-         loss.",
-        year.through, year.year
+        "* The books go to {through}: {of} is not final until 30 days after it ends, since a later purchase can still \
+         wash a loss."
     )
 }
 

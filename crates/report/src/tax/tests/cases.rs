@@ -186,6 +186,24 @@ fn what_waits_at_a_years_end_to_the_cent_and_twice() {
     println!("{} cases", AT_YEAR_END.len());
 }
 
+/// A year is final when nothing that comes can change it: here the shares lie below a weekly call all through January.
+#[test]
+fn a_year_is_not_final_while_shares_may_follow_too_soon() {
+    let closes = Closes::from([(symbol("X"), vec![(day("2024-12-31"), "112".parse().unwrap())])]);
+    let plain: &[&str] = &[A, WROTE, CLOSED];
+    let under = [plain, &["2025-01-02 write 1 X:2025-01-31:C115 200 at 112"]].concat();
+    for (lines, last, complete) in [
+        (plain, "2025-01-29", false),
+        (plain, "2025-01-30", true),
+        (&under, "2025-01-30", false),
+        (&[&under[..], &["2025-01-31 expire 1 X:2025-01-31:C115"]].concat(), "2025-02-17", false),
+        (&[&under[..], &["2025-01-31 expire 1 X:2025-01-31:C115"]].concat(), "2025-02-18", true),
+    ] {
+        let books = books(rules(LotOrder::Fifo), lines, closes.clone(), last);
+        assert_eq!(books.year(2024).complete, complete, "{last}");
+    }
+}
+
 /// Reg. 1.1092(b)-1T(a): the wash sale comes first. The loss of December 20 is washed on January 6 by the same call, so
 /// that nothing of it waits.
 #[test]
