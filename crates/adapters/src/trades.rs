@@ -20,6 +20,7 @@
 //! `expired`; `split`, `dividend`, `interest`.
 
 mod broker;
+mod rates;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -34,6 +35,7 @@ use crate::fault::DataError;
 use crate::table::{Row, Table};
 
 pub use broker::read_1099b;
+pub use rates::read_rates;
 
 const COLUMNS: [&str; 14] = [
     "account",

@@ -25,7 +25,7 @@ pub(crate) use doctor::Doctor;
 pub(crate) use evidence::{Evidence, EvidenceFit, EvidenceModel, Evidenced};
 pub(crate) use head::{Head, HeadCheck, HeadSign, Prove, VerifyProof};
 pub(crate) use store::Store;
-pub(crate) use tax::{Owned, Rates, Tax};
+pub(crate) use tax::{AtRates, Owned, Tax};
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use market::instrument::Symbol;
 use market::time::Date;
+use report::tax::Rates;
+use report::tax::netting::percent;
 
 use super::date;
 
@@ -15,19 +17,41 @@ pub(crate) enum Tax {
     /// A tax year: gains by term, wash sales, straddles, dividends, interest
     ///
     /// Sums what was disposed of and paid in a year, account by account, with the adjustments of wash sales (T-3) and
-    /// straddles (T-5). With rates, what that would be taxed: an estimate.
+    /// straddles (T-5).
     #[command(after_help = "\
 Examples:
   alluse tax year                             every year, a line each
-  alluse tax year 2020 --rates 32/15
+  alluse tax year 2020
   alluse tax year 2020 --journal a.journal --journal b.journal --outside ira.csv")]
     Year {
         /// One year in full [default: all of them, in lines]
         #[arg(value_name = "YYYY", value_parser = clap::value_parser!(i16).range(YEAR))]
         year: Option<i16>,
-        /// Tax on short-term and on long-term gains, in percent: an estimate is shown
-        #[arg(long, value_name = "SHORT/LONG", value_parser = rates)]
-        rates: Option<Rates>,
+        #[command(flatten)]
+        of: Owned,
+    },
+    /// What a year may be taxed at your rates: by trade, by account, in all
+    ///
+    /// Each disposal is taxed at the rate of its own term, a loss below zero. Then both terms are netted as Schedule D
+    /// does it, with the losses carried in from the year before; a loss takes at most $3,000 a year off other income,
+    /// and the rest is carried on (IRC 1211(b), 1212(b)). Lines add up to accounts and to the total, to the cent.
+    ///
+    /// Rates are yours and have no default. A file of them names `ordinary` and `long_term` in percent, and if need be
+    /// `loss_limit`, `carried_short` and `carried_long` in dollars.
+    #[command(after_help = "\
+Examples:
+  alluse tax estimate --rates 32/15           every year, a line each
+  alluse tax estimate 2020 --rates 32/15      by account
+  alluse tax estimate 2020 --rates-file rates.toml --by-trade")]
+    Estimate {
+        /// One year in full [default: all of them, in lines]
+        #[arg(value_name = "YYYY", value_parser = clap::value_parser!(i16).range(YEAR))]
+        year: Option<i16>,
+        #[command(flatten)]
+        rates: AtRates,
+        /// Each disposal, dividend and credit of interest of that year too
+        #[arg(long, requires = "year")]
+        by_trade: bool,
         #[command(flatten)]
         of: Owned,
     },
@@ -106,9 +130,12 @@ Examples:
         of: Owned,
     },
     /// Orders that would disallow losses: one that is asked about, or those on record
+    ///
+    /// Without an order: proposals that wait for people, with what they would do now, and orders that were approved,
+    /// with what they would have done as the books stood then. Each with the loss and the lot that it would go into.
     #[command(after_help = "\
 Examples:
-  alluse tax warn                             orders on record that did, as the books stood then
+  alluse tax warn                             proposals that wait, and orders on record
   alluse tax warn 'sell 100 TSLA at 170'
   alluse tax warn 'sell to open 2 TSLA 2026-01-16 180 put at 9.50 delta 93'")]
     Warn {
@@ -137,29 +164,33 @@ pub(crate) struct Owned {
     pub(crate) json: bool,
 }
 
-/// Tax rates in parts per million.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rates {
-    pub(crate) short: i64,
-    pub(crate) long: i64,
+/// At what rates.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct AtRates {
+    /// Percent on short-term gains and other ordinary income, and on long-term gains
+    #[arg(long, value_name = "SHORT/LONG", value_parser = rates)]
+    pub(crate) rates: Option<Rates>,
+    /// The same and more as a file
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) rates_file: Option<PathBuf>,
 }
 
 fn rates(text: &str) -> Result<Rates, String> {
-    let percent = |text: &str| text.trim().parse::<f64>().ok().filter(|p| (0.0..=100.0).contains(p));
-    let both = text.split_once('/').and_then(|(short, long)| Some((percent(short)?, percent(long)?)));
-    let ppm = |percent: f64| (percent * 10_000.0).round() as i64;
-    let read = both.map(|(short, long)| Rates { short: ppm(short), long: ppm(long) });
-    read.ok_or_else(|| "expected two rates in percent such as 32/15".to_owned())
+    let both = text.split_once('/').and_then(|(short, long)| Some(Rates::of(percent(short)?, percent(long)?)));
+    both.ok_or_else(|| "expected two rates in percent such as 32/15".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::policy::unit::Ppm;
 
     #[test]
     fn rates_are_two() {
-        assert_eq!(rates("32/15"), Ok(Rates { short: 320_000, long: 150_000 }));
-        for wrong in ["32", "32/", "a/b", "-1/5", "32/150"] {
+        assert_eq!(rates("32/15"), Ok(Rates::of(Ppm(320_000), Ppm(150_000))));
+        assert_eq!(rates("37.5/18.8"), Ok(Rates::of(Ppm(375_000), Ppm(188_000))));
+        for wrong in ["32", "32/", "a/b", "-1/5", "32/150", "1e1/5", "NaN/5"] {
             assert!(rates(wrong).is_err(), "{wrong}");
         }
     }

@@ -24,5 +24,6 @@ mod safety;
 mod server;
 mod stores;
 mod support;
+mod tax;
 mod vary;
 mod whatif;

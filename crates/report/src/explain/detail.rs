@@ -1,6 +1,7 @@
 //! What each event says, in full.
 
 use engine::event::{Body, Marks};
+use engine::people::Proposal;
 use market::instrument::{Right, Symbol};
 use market::order::{Action, Trade};
 use market::value::Money;
@@ -9,6 +10,7 @@ use protocol::rule::Rule;
 
 use super::{Depth, Sentence, candidate, growth, review};
 use crate::book::Book;
+use crate::tax::{Owner, Rules, View, Warning};
 use crate::{story, words};
 
 /// Everything that the event at `place` says.
@@ -29,6 +31,9 @@ pub(super) fn about(book: &Book<'_>, place: usize, depth: Depth, symbol: Option<
             .map(|line| Sentence::from_line(line, place))
             .collect(),
     };
+    if let Body::Proposed(proposal) = body {
+        told.extend(warned(book, place, proposal, symbol));
+    }
     if depth == Depth::Full {
         told.extend(unsaid(book, place, body, symbol));
     }
@@ -201,6 +206,22 @@ fn unsaid(book: &Book<'_>, place: usize, body: &Body, symbol: Option<Symbol>) ->
         }
         _ => growth::sentences(book, place),
     }
+}
+
+/// What a proposal's orders would do to losses of this journal, as it stood when they were proposed (T-4).
+fn warned(book: &Book<'_>, place: usize, proposal: &Proposal, symbol: Option<Symbol>) -> Vec<Sentence> {
+    let orders = proposal.content.orders();
+    if orders.is_empty() || symbol.is_some_and(|s| orders.iter().all(|w| w.trade.underlying() != s)) {
+        return Vec::new();
+    }
+    let owner = Owner::after(book, place + 1);
+    let warnings = owner.proposed(Rules::of(book.policy(), View::Owner), Some(proposal.id)).unwrap_or_default();
+    let here = warnings.iter().filter(|w| symbol.is_none_or(|s| s == w.intent.trade.underlying()));
+    let sentence = |w: &Warning| {
+        let text = format!("tax warning: {w}; {}", w.lots().join(", "));
+        Sentence::of(book.day(place), text, &[Rule::T4, Rule::T3], place)
+    };
+    here.map(sentence).collect()
 }
 
 fn marked(marks: &Marks, symbol: Option<Symbol>) -> String {

@@ -2,7 +2,7 @@
 //! that is no qualified covered call (IRC 1(h)(11)(B)(iii), 246(c)).
 
 use market::instrument::Symbol;
-use market::time::{Date, days_between};
+use market::time::Date;
 use market::value::Money;
 
 use super::books::Books;
@@ -122,21 +122,8 @@ impl Books {
         let first = begins(lot.acquired).max(after(ex, -(window - 1) / 2));
         let end = after(ex, window - 1 - (window - 1) / 2);
         let last = self.day.min(end);
-        let under_call = piece.cover.filter(|cover| !cover.qualified).map(|cover| (cover.since, last));
-        let mut days = overlap(first, last, first, last);
-        let mut counted = first;
-        let mut hedged: Vec<(Date, Date)> = piece.hedged.iter().copied().chain(under_call).collect();
-        hedged.sort_unstable();
-        for (from, to) in hedged {
-            days -= overlap(from.max(counted), to, first, last);
-            counted = counted.max(after(to, 1));
-        }
+        let days = piece.days_at_risk(first, last);
         let qualified = days > more_than;
         Part { amount, days, qualified, known: gone || qualified || self.day >= end }
     }
-}
-
-/// Days that two spans, both ends included, have in common.
-fn overlap(from: Date, to: Date, first: Date, last: Date) -> i64 {
-    (days_between(from.max(first), to.min(last)) + 1).max(0)
 }

@@ -115,6 +115,7 @@ impl Books {
             place: lot.place,
             asset: lot.asset,
             acquired: lot.acquired,
+            held_from: lot.pieces.iter().map(|p| p.begins).max().unwrap_or(lot.acquired),
             units: lot.units(),
             cost: lot.cost.net(&lot.asset),
             carried: lot.carried(),
@@ -133,6 +134,8 @@ pub struct OpenLot {
     pub asset: Asset,
     /// Since when.
     pub acquired: Date,
+    /// First day of the holding period, of its last part if they differ.
+    pub held_from: Date,
     /// Shares, or shares that the contracts stand for.
     pub units: i64,
     /// What it cost with fees, or of written options brought, without disallowed losses.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::event::Body;
+use engine::people::{Proposal, Wanted};
 use ledger::{SleeveId, SleeveKind, StructureId};
 use market::instrument::Symbol;
 use market::order::{Action, Fill, OrderId, Trade};
@@ -13,7 +14,7 @@ use protocol::policy;
 
 use super::books::Closes;
 use super::transaction::{Account, AccountKind, Act, Place, Side, Transaction};
-use super::warning::Intent;
+use super::warning::{Asked, Intent};
 use crate::book::Book;
 
 /// What one journal tells the tax view.
@@ -23,6 +24,8 @@ pub struct Gathered {
     pub transactions: Vec<Transaction>,
     /// Orders that were approved.
     pub intents: Vec<Intent>,
+    /// What people were asked for.
+    pub asked: Vec<Asked>,
     /// Closes that the journal holds: those of its weekly marks, and those at which options ended.
     pub closes: Closes,
     /// The last day on record.
@@ -42,6 +45,11 @@ pub fn account_of(book: &Book<'_>) -> Account {
 /// Gathers a journal as the account of that number.
 #[must_use]
 pub fn gather(book: &Book<'_>, account: usize) -> Gathered {
+    gather_until(book, account, book.events.len())
+}
+
+/// The same of its first events alone.
+pub(super) fn gather_until(book: &Book<'_>, account: usize, events: usize) -> Gathered {
     let mut gathering = Gathering {
         account,
         day: Date::ZERO,
@@ -49,12 +57,12 @@ pub fn gather(book: &Book<'_>, account: usize) -> Gathered {
         orders: BTreeMap::new(),
         closes: BTreeMap::new(),
     };
-    for (at, event) in book.events.iter().enumerate() {
+    for (at, event) in book.events.iter().enumerate().take(events) {
         gathering.day = book.day(at);
         gathering.note(&event.body);
     }
     let mut gathered = gathering.gathered;
-    gathered.through = book.events.last().map(|_| gathering.day);
+    gathered.through = (events > 0).then_some(gathering.day);
     gathered.closes = gathering.closes.into_iter().map(|(s, days)| (s, days.into_iter().collect())).collect();
     gathered
 }
@@ -85,15 +93,16 @@ impl Gathering {
         match body {
             Body::OrderApproved { sleeve, order, underlying, delta, .. } => {
                 self.orders.insert(order.id, (*delta, *underlying));
-                let intent = Intent {
-                    day: self.day,
-                    place: self.place(*sleeve),
-                    order: Some(order.id),
-                    trade: order.trade,
-                    price: order.limit,
-                    delta: *delta,
-                };
-                self.gathered.intents.push(intent);
+                let (day, place, id) = (self.day, self.place(*sleeve), Some(order.id));
+                let (trade, price, delta) = (order.trade, order.limit, *delta);
+                self.gathered.intents.push(Intent { day, place, order: id, proposal: None, trade, price, delta });
+            }
+            Body::Proposed(proposal) => self.proposed(proposal),
+            Body::Answered { proposal, .. } => {
+                let mut asked = self.gathered.asked.iter_mut().rev();
+                if let Some(asked) = asked.find(|asked| asked.proposal == *proposal) {
+                    asked.answered = Some(self.day);
+                }
             }
             Body::Filled { sleeve, trade, fill, .. } => self.filled(*sleeve, trade, fill),
             Body::Crossed(c) => {
@@ -142,6 +151,21 @@ impl Gathering {
             }
             _ => {}
         }
+    }
+
+    fn proposed(&mut self, proposal: &Proposal) {
+        let order = |w: &Wanted| Intent {
+            day: self.day,
+            place: self.place(w.sleeve),
+            order: None,
+            proposal: Some(proposal.id),
+            trade: w.trade,
+            price: w.limit,
+            delta: w.delta,
+        };
+        let orders = proposal.content.orders().iter().map(order).collect();
+        let (made, expires) = (self.day, proposal.expires);
+        self.gathered.asked.push(Asked { proposal: proposal.id, made, expires, answered: None, orders });
     }
 
     fn filled(&mut self, sleeve: SleeveId, trade: &Trade, fill: &Fill) {

@@ -1,9 +1,10 @@
 //! Lots of the tax view. A lot is one purchase; its pieces are the parts of it that have a tax history of their own.
 
 use ledger::LotOrder;
-use market::time::Date;
+use market::time::{Date, days_between};
 use market::value::Money;
 
+use super::term::after;
 use super::transaction::{Asset, Place};
 
 /// The share of `amount` that `part` of `whole` units carry, rounded down to the cent; all of it for the last units.
@@ -56,12 +57,16 @@ pub(super) struct Cover {
 }
 
 /// A loss on a call that lay over shares which are still held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Straddled {
     /// The disposal of the call.
     pub(super) disposal: usize,
     /// The loss that these shares may defer.
     pub(super) amount: Money,
+    /// When it was closed, of a qualified covered call: its loss waits only if the shares follow too soon.
+    pub(super) qualified: Option<Date>,
+    /// What of it would wait beyond the end of years in that case: year, loss, and unrecognised gain.
+    pub(super) would_wait: Vec<(i16, Money, Money)>,
 }
 
 /// A dividend's part that these shares received.
@@ -118,10 +123,28 @@ impl Piece {
             gone
         };
         let carried = share(&mut self.carried);
-        let straddled = self.straddled.iter_mut().map(|s| Straddled { amount: share(&mut s.amount), ..*s }).collect();
+        let straddled = self.straddled.iter_mut().map(|s| {
+            let amount = share(&mut s.amount);
+            let years = s.would_wait.iter_mut().map(|(year, loss, gain)| (*year, share(loss), share(gain)));
+            Straddled { amount, would_wait: years.collect(), ..*s }
+        });
+        let straddled = straddled.collect();
         let received = self.received.iter_mut().map(|r| Received { amount: share(&mut r.amount), ..*r }).collect();
         self.units -= units;
         Piece { units, carried, straddled, received, hedged: self.hedged.clone(), ..*self }
+    }
+
+    /// Days from `first` to `last`, both included, on which no call lay over it that is no qualified covered call.
+    pub(super) fn days_at_risk(&self, first: Date, last: Date) -> i64 {
+        let open = self.cover.filter(|cover| !cover.qualified).map(|cover| (cover.since, last));
+        let mut under: Vec<(Date, Date)> = self.hedged.iter().copied().chain(open).collect();
+        under.sort_unstable();
+        let (mut days, mut counted) = (overlap(first, last, first, last), first);
+        for (from, to) in under {
+            days -= overlap(from.max(counted), to, first, last);
+            counted = counted.max(after(to, 1));
+        }
+        days
     }
 
     /// Whether a call that is no qualified covered call has taken its holding period.
@@ -195,4 +218,9 @@ impl Lot {
         }
         Lot { cost, pieces, ..*self }
     }
+}
+
+/// Days that two spans, both ends included, have in common.
+fn overlap(from: Date, to: Date, first: Date, last: Date) -> i64 {
+    (days_between(from.max(first), to.min(last)) + 1).max(0)
 }

@@ -35,14 +35,15 @@ pub const SOURCES: [Source; 7] = [
     },
     Source {
         rule: "T-4",
-        about: "forms",
-        publications: "Instructions for Form 8949, for Schedule D, and for Form 6781",
+        about: "forms, netting",
+        publications: "Instructions for Form 8949, for Schedule D (with its Capital Loss Carryover Worksheet), and for \
+                       Form 6781; IRC 1211(b), 1212(b), 1222",
     },
     Source {
         rule: "T-5",
         about: "straddles and qualified covered calls",
-        publications: "IRC 1092(a), (c)(4), (f); Treasury Regulation 1.1092(b)-2T; IRS Publication 550, chapter 4, \
-                       Straddles",
+        publications: "IRC 1092(a) and (c)(4); Treasury Regulations 1.1092(b)-1T and -2T; IRS Publication 550, chapter \
+                       4, Straddles",
     },
     Source {
         rule: "T-6",

@@ -1,5 +1,6 @@
 //! Straddles (T-5): a call that is no qualified covered call takes the holding period of the shares below it, makes its
 //! own loss long-term over shares that were held longer, and defers it as far as they have a gain that is not taxed.
+//! The loss on a qualified covered call waits too if the shares leave with a gain in a later year within 30 days.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +8,16 @@ use market::instrument::Symbol;
 use market::time::Date;
 use market::value::{Money, Price, Shares};
 
-use super::books::{Books, Leaving};
+use super::books::Books;
 use super::disposal::Disposal;
 use super::error::TaxError;
-use super::lot::{Cover, Lot, Straddled, portion};
-use super::term::{begins, is_long_term};
+use super::leaving::Leaving;
+use super::lot::{Cover, Lot, Piece, Straddled, portion};
+use super::term::{after, begins, is_long_term};
 use super::transaction::{Asset, Place};
+
+/// Shares that are held for so many days after a qualified covered call over them was closed leave its loss alone.
+const KEPT: i64 = 30;
 
 /// What of a call's loss waits beyond the end of a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,11 +137,11 @@ impl Books {
                     let piece = &mut lot.pieces[i];
                     free -= piece.units;
                     piece.cover = None;
+                    if straddles {
+                        piece.straddled.extend(losses.take(piece.units, &cover, day));
+                    }
                     if !cover.qualified {
                         piece.hedged.push((cover.since, day));
-                        if straddles {
-                            piece.straddled.extend(losses.take(piece.units, cover.aged));
-                        }
                         if straddles && !cover.aged {
                             (piece.begins, piece.tacked) = (begins(day), 0);
                         }
@@ -158,10 +163,11 @@ impl Books {
     }
 
     /// Looks which losses on calls wait beyond the end of a year, by the last closes up to `at`. What does not wait is
-    /// allowed for good.
+    /// allowed for good. Of qualified covered calls it is noted what would wait.
     pub(super) fn close_year(&mut self, year: i16, at: Date) {
         let (closes, disposals, earlier) = (&self.closes, &self.disposals, self.earlier);
-        let mut found: BTreeMap<usize, (Money, Money)> = BTreeMap::new();
+        let mut taken: BTreeMap<usize, Money> = BTreeMap::new();
+        let mut found: Vec<Deferral> = Vec::new();
         for lot in &mut self.lots {
             let Asset::Shares(symbol) = lot.asset else { continue };
             let (net, units) = (lot.cost.net(&lot.asset), lot.units());
@@ -169,22 +175,69 @@ impl Books {
             for piece in lot.pieces.iter_mut().filter(|piece| !piece.straddled.is_empty()) {
                 let basis = portion(net, piece.units, units) + piece.carried;
                 let gain = close.map(|close| (close.of_shares(Shares(piece.units)) - basis).max(Money::ZERO));
-                let mut room = gain;
+                let (mut room, risked) = (gain, piece.clone());
+                // What waits in any case first.
+                piece.straddled.sort_by_key(|straddled| straddled.qualified.is_some());
                 for straddled in &mut piece.straddled {
                     let disposal = straddled.disposal.checked_sub(earlier).and_then(|i| disposals.get(i));
                     let allowed = disposal.map_or(Money::ZERO, |d| (-d.gain()).max(Money::ZERO));
-                    let entry = found.entry(straddled.disposal).or_default();
-                    let waits = straddled.amount.min(allowed - entry.0).min(room.unwrap_or(straddled.amount));
-                    straddled.amount = waits.max(Money::ZERO);
-                    room = room.map(|room| room - straddled.amount);
-                    entry.0 += straddled.amount;
-                    entry.1 += if straddled.amount.is_positive() { gain.unwrap_or_default() } else { Money::ZERO };
+                    let others = taken.entry(straddled.disposal).or_default();
+                    let waits = straddled.amount.min(allowed - *others).min(room.unwrap_or(straddled.amount));
+                    let stays =
+                        straddled.qualified.is_some_and(|closed| risked.days_at_risk(after(closed, 1), at) >= KEPT);
+                    let amount = if stays { Money::ZERO } else { waits.max(Money::ZERO) };
+                    let gain = if amount.is_positive() { gain.unwrap_or_default() } else { Money::ZERO };
+                    straddled.amount = amount;
+                    *others += amount;
+                    room = room.map(|room| room - amount);
+                    match straddled.qualified {
+                        None => found.push(Deferral { year, disposal: straddled.disposal, amount, gain }),
+                        Some(_) => straddled.would_wait.push((year, amount, gain)),
+                    }
                 }
                 piece.straddled.retain(|s| s.amount.is_positive());
             }
         }
-        let waits = found.into_iter().filter(|(_, (amount, _))| amount.is_positive());
-        self.deferrals.extend(waits.map(|(disposal, (amount, gain))| Deferral { year, disposal, amount, gain }));
+        found.into_iter().for_each(|deferral| self.defer(deferral));
+    }
+
+    fn defer(&mut self, new: Deferral) {
+        let same = |d: &&mut Deferral| (d.year, d.disposal) == (new.year, new.disposal);
+        match self.deferrals.iter_mut().find(same) {
+            _ if !new.amount.is_positive() => {}
+            Some(known) => (known.amount, known.gain) = (known.amount + new.amount, known.gain + new.gain),
+            None => self.deferrals.push(new),
+        }
+    }
+
+    /// Shares that leave with a gain too soon after a qualified covered call over them was closed at a loss in an
+    /// earlier year: that loss waited after all (IRC 1092(c)(4)(E)).
+    pub(super) fn follow_too_soon(&mut self, piece: &Piece, sold: &Disposal) {
+        for straddled in &piece.straddled {
+            let Some(closed) = straddled.qualified else { continue };
+            if sold.gain().is_positive() && piece.days_at_risk(after(closed, 1), self.day) < KEPT {
+                for (year, amount, gain) in &straddled.would_wait {
+                    let (year, amount, gain) = (*year, *amount, *gain);
+                    self.defer(Deferral { year, disposal: straddled.disposal, amount, gain });
+                }
+            }
+        }
+    }
+
+    /// Whether shares are held that would still do so, for a loss of that year.
+    pub(super) fn may_follow(&self, year: i16) -> bool {
+        let pieces = self.lots.iter().filter(|lot| !self.is_retirement(lot.place)).flat_map(|lot| &lot.pieces);
+        let mut straddled = pieces.flat_map(|piece| piece.straddled.iter().map(move |s| (piece, s)));
+        straddled.any(|(piece, s)| {
+            let waits = s.would_wait.iter().any(|(of, loss, _)| *of == year && loss.is_positive());
+            waits && s.qualified.is_some_and(|closed| piece.days_at_risk(after(closed, 1), self.day) < KEPT)
+        })
+    }
+
+    /// A loss that turns out to be a wash sale does not wait (Reg. 1.1092(b)-1T(a): that rule comes first).
+    pub(super) fn wash_deferred(&mut self, disposal: usize, allowed: Money) {
+        self.deferrals.iter_mut().filter(|d| d.disposal == disposal).for_each(|d| d.amount = d.amount.min(allowed));
+        self.deferrals.retain(|d| d.amount.is_positive());
     }
 
     /// What waits beyond the end of years, year by year.
@@ -237,8 +290,9 @@ impl Losses {
         Losses(made.iter().filter(|m| m.1.is_negative()).map(|m| (m.0, -m.1, m.2, m.3)).collect())
     }
 
-    /// What `units` of shares of that age take with them.
-    fn take(&mut self, mut units: i64, aged: bool) -> Vec<Straddled> {
+    /// What `units` of shares below the call take with them.
+    fn take(&mut self, mut units: i64, cover: &Cover, day: Date) -> Vec<Straddled> {
+        let (aged, qualified) = (cover.aged && !cover.qualified, cover.qualified.then_some(day));
         let mut taken = Vec::new();
         for (disposal, amount, left, _) in self.0.iter_mut().filter(|l| l.3 == aged && l.2 > 0) {
             let part = units.min(*left);
@@ -247,7 +301,7 @@ impl Losses {
             }
             let share = portion(*amount, part, *left);
             (*amount, *left, units) = (*amount - share, *left - part, units - part);
-            taken.push(Straddled { disposal: *disposal, amount: share });
+            taken.push(Straddled { disposal: *disposal, amount: share, qualified, would_wait: Vec::new() });
         }
         taken
     }

@@ -28,10 +28,11 @@ pub fn told(owner: &Owner, rules: Rules, filter: &Filter) -> Result<Vec<String>,
         dated.push((disposal.closed, books.sold(at, disposal)));
     }
     dated.extend(books.dividends.iter().map(|dividend| (dividend.ex, dividend_line(dividend))));
-    for warning in owner.warnings(rules)? {
+    for warning in owner.warnings(rules)?.into_iter().chain(owner.proposed(rules, None)?) {
         let (day, place) = (warning.intent.day, warning.intent.place);
         let symbol = Some(warning.intent.trade.underlying());
-        let text = format!("tax warning: {warning}");
+        let proposal = warning.intent.proposal.map_or_else(String::new, |id| format!(" of proposal {id}"));
+        let text = format!("tax warning{proposal}: {warning}");
         let cited = vec![Rule::T4, Rule::T3];
         dated.push((day, Line { when: day.to_string(), sleeve: place.sleeve, symbol, text, rules: cited }));
     }

@@ -195,6 +195,26 @@ pub enum Act {
     },
 }
 
+impl Act {
+    /// The symbol that it is about, if it is about one.
+    #[must_use]
+    pub const fn symbol(&self) -> Option<Symbol> {
+        match self {
+            Act::Buy { symbol, .. }
+            | Act::Sell { symbol, .. }
+            | Act::Split { symbol, .. }
+            | Act::Dividend { symbol, .. } => Some(*symbol),
+            Act::Open { series, .. }
+            | Act::Close { series, .. }
+            | Act::Expire { series, .. }
+            | Act::Assign { series, .. }
+            | Act::Exercise { series, .. }
+            | Act::Pass { series, .. } => Some(series.underlying),
+            Act::Interest { .. } | Act::Merge { .. } => None,
+        }
+    }
+}
+
 /// One thing that happened in one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transaction {

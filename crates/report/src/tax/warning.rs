@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use market::instrument::Right;
 use market::order::{Action, OrderId, Trade};
 use market::quote::Delta;
@@ -9,7 +10,8 @@ use market::time::{Date, days_between};
 use market::value::{Contracts, Money, Price};
 
 use super::books::Books;
-use super::transaction::{Act, Place, Side, Transaction};
+use super::form::described;
+use super::transaction::{Act, Asset, Place, Side, Transaction};
 use super::wash::Washed;
 use crate::words;
 
@@ -22,6 +24,8 @@ pub struct Intent {
     pub place: Place,
     /// The order, if it has a name already.
     pub order: Option<OrderId>,
+    /// The proposal that holds it, if it waits or waited for people.
+    pub proposal: Option<u64>,
     /// What would be traded.
     pub trade: Trade,
     /// At what price a share; of a roll its net credit.
@@ -41,11 +45,46 @@ pub struct Warning {
     pub washes: Vec<Washed>,
 }
 
+/// A decision that people were asked for (H-3), as the tax view sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Its number.
+    pub proposal: u64,
+    /// When it was made.
+    pub made: Date,
+    /// When silence answers.
+    pub expires: Timestamp,
+    /// When it was answered, if it was.
+    pub answered: Option<Date>,
+    /// Its orders.
+    pub orders: Vec<Intent>,
+}
+
 impl Warning {
     /// The losses that would be disallowed.
     #[must_use]
     pub fn amount(&self) -> Money {
         self.washes.iter().map(|w| w.replacement.amount).sum()
+    }
+
+    /// Where the losses would go, lot by lot: `$758.85 into 100 sh. TSLA`, with the day on which that was acquired if
+    /// it is there already.
+    #[must_use]
+    pub fn lots(&self) -> Vec<String> {
+        let lot = |w: &Washed| {
+            let (amount, lot) = (words::money(w.replacement.amount), self.lot(w));
+            if w.replacement.carries { format!("{amount} into {lot}") } else { format!("{amount} lost to {lot}") }
+        };
+        self.washes.iter().map(lot).collect()
+    }
+
+    /// The lot that would replace what was sold.
+    #[must_use]
+    pub fn lot(&self, washed: &Washed) -> String {
+        let r = &washed.replacement;
+        let sleeve = r.place.sleeve.map_or_else(String::new, |sleeve| format!(" in {}", words::sleeve(sleeve)));
+        let bought = if r.acquired < self.intent.day { format!(" of {}", r.acquired) } else { String::new() };
+        format!("{}{bought}{sleeve}", described(&r.asset, r.units))
     }
 }
 
@@ -94,6 +133,20 @@ impl Books {
         warnings
     }
 
+    /// Whether a place holds what an order closes; what opens something needs nothing there.
+    #[must_use]
+    pub fn can(&self, place: Place, trade: &Trade) -> bool {
+        let option = |series, side, n: Contracts| (Asset::Option(series, side), n.shares().0);
+        let (asset, needed) = match *trade {
+            Trade::SellShares { symbol, shares } => (Asset::Shares(symbol), shares.0),
+            Trade::Option { action: Action::BuyToClose, series, contracts }
+            | Trade::Roll { close: series, contracts, .. } => option(series, Side::Short, contracts),
+            Trade::Option { action: Action::SellToClose, series, contracts } => option(series, Side::Long, contracts),
+            Trade::Option { .. } => return true,
+        };
+        self.held(place, asset) >= needed
+    }
+
     /// A closing order in a retirement account makes no loss that counts.
     fn is_retirement_loss(&self, intent: &Intent) -> bool {
         let closes = matches!(
@@ -106,7 +159,7 @@ impl Books {
     /// The last day on which a purchase of shares would still wash a loss on them.
     fn last_day_to_wash(&self, symbol: market::instrument::Symbol) -> Option<Date> {
         let (days, _) = self.rules.wash?;
-        let of_shares = super::transaction::Asset::Shares(symbol);
+        let of_shares = Asset::Shares(symbol);
         let losses = self.losses.iter().filter(|l| l.asset == of_shares);
         losses.map(|l| super::term::after(l.day, days)).max()
     }

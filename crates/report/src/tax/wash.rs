@@ -132,6 +132,8 @@ impl Books {
             disposal.disallowed += amount;
             disposal.lost += if retirement { amount } else { Money::ZERO };
             disposal.replaced_by.push(replacement);
+            let allowed = -disposal.gain();
+            self.wash_deferred(loss.disposal, allowed);
         }
         self.washed.push(Washed { asset: loss.asset, sold: loss.day, replacement });
     }

@@ -1,12 +1,12 @@
 //! A tax year in figures (T-4).
 
 use market::time::Date;
-use market::value::Money;
+use market::value::{MULTIPLIER, Money};
 use serde::Serialize;
 
 use super::books::Books;
 use super::disposal::{Disposal, How};
-use super::index::sixty_forty;
+use super::index::{is_broad_index, sixty_forty};
 use super::transaction::AccountKind;
 use crate::figure::{Amount, Day};
 
@@ -69,6 +69,9 @@ pub struct Year {
     pub through: Day,
     /// Whether the books go to the year's end, and as long beyond it as a purchase could still wash a loss.
     pub complete: bool,
+    /// Contracts on broad indices that were open when it ended, in taxable accounts: the law marks them to market then
+    /// (IRC 1256(a)(1)); no price of them is on record, so that their gain or loss is left to the year of their close.
+    pub unmarked_1256: i64,
     /// Each account.
     pub accounts: Vec<Part>,
     /// The taxable ones together.
@@ -180,27 +183,33 @@ impl Books {
         }
         let mut total = Part { account: "all taxable accounts".to_owned(), ..Part::default() };
         accounts.iter().filter(|part| !part.retirement).for_each(|part| total.join(part));
-        let wash_days = self.rules.wash.map_or(0, |(days, _)| days);
-        let settled = super::term::after(Date::constant(year, 12, 31), wash_days);
-        Year { year, through: Day(self.day), complete: self.day >= settled, accounts, total }
+        Year {
+            year,
+            through: Day(self.day),
+            complete: self.is_complete(year),
+            unmarked_1256: self.unmarked(year),
+            accounts,
+            total,
+        }
     }
-}
 
-/// What a year's gains would be taxed at given rates, in parts per million: an estimate. Losses of one term come off
-/// the gains of the other; a loss in all gives no tax back here.
-#[must_use]
-pub fn estimated_tax(part: &Part, short_rate: i64, long_rate: i64) -> Money {
-    const WHOLE: i64 = 1_000_000;
-    let index_short = part.section_1256.0 - part.section_1256_long.0;
-    let waits = part.released.0 - part.deferred.0;
-    let (short, long) =
-        (part.short_term.gain.0 + index_short + waits, part.long_term.gain.0 + part.section_1256_long.0);
-    let (short, long) = match (short.is_negative(), long.is_negative()) {
-        (true, false) => (Money::ZERO, (short + long).max(Money::ZERO)),
-        (false, true) => ((short + long).max(Money::ZERO), Money::ZERO),
-        _ => (short.max(Money::ZERO), long.max(Money::ZERO)),
-    };
-    let ordinary = short + part.interest.0 + part.other_dividends.0;
-    let at = |amount: Money, rate| amount.fraction(rate, WHOLE).round_cents();
-    at(ordinary, short_rate) + at(long + part.qualified_dividends.0, long_rate)
+    fn unmarked(&self, year: i16) -> i64 {
+        let end = Date::constant(year, 12, 31);
+        if self.day < end || !self.rules.index_options {
+            return 0;
+        }
+        let closed = self.disposals.iter().filter(|d| d.section_1256 && d.closed > end);
+        let closed = closed.map(|d| (d.place, d.acquired, d.units));
+        let open = self.lots.iter().filter(|lot| is_broad_index(&lot.asset));
+        let open = open.map(|lot| (lot.place, lot.acquired, lot.units()));
+        let then = closed.chain(open).filter(|(place, acquired, _)| *acquired <= end && !self.is_retirement(*place));
+        then.map(|(.., units)| units).sum::<i64>() / MULTIPLIER
+    }
+
+    /// Whether the books go so far beyond a year's end that no purchase can wash a loss of it any more, and no shares
+    /// can follow too soon after a qualified covered call that was closed at a loss in it.
+    pub(super) fn is_complete(&self, year: i16) -> bool {
+        let wash_days = self.rules.wash.map_or(0, |(days, _)| days);
+        self.day >= super::term::after(Date::constant(year, 12, 31), wash_days) && !self.may_follow(year)
+    }
 }

@@ -11,6 +11,11 @@ use crate::show::{self, figures, words};
 
 /// Prints three views of what is open.
 pub(super) fn run(declared: &Declared, symbol: Option<Symbol>) -> Result<(), Failure> {
+    let known = declared.owner.symbols();
+    if let Some(symbol) = symbol.filter(|s| !known.contains(s)) {
+        let known: Vec<&str> = known.iter().map(Symbol::as_str).collect();
+        return Err(Failure::Usage(format!("{symbol} was never traded here; there are {}", known.join(", "))));
+    }
     let owner = declared.books()?;
     let broker = declared.owner.books(declared.rules(View::Broker)).map_err(|e| impossible(&e))?;
     let found = positions(&owner, &broker, |place, asset| declared.cash_basis(place, asset));
@@ -59,7 +64,7 @@ pub(super) fn run(declared: &Declared, symbol: Option<Symbol>) -> Result<(), Fai
 
 /// Prints losses that could be taken.
 pub(super) fn harvest(declared: &Declared, on: Option<Date>) -> Result<(), Failure> {
-    let owner = declared.owner.clone().until(on);
+    let owner = declared.until(on)?;
     let books = owner.books(declared.rules(View::Owner)).map_err(|e| impossible(&e))?;
     let found = books.harvest();
     if declared.json {

@@ -15,6 +15,7 @@ use crate::show::{self, figures, prose, words};
 /// Prints or writes the table.
 pub(super) fn run(declared: &Declared, year: i16, out: Option<&Path>, broker: Option<&Path>) -> Result<(), Failure> {
     let books = declared.books()?;
+    super::year::asked(&books, Some(year))?;
     let table = broker.map(table).transpose()?;
     let lines = books.form_8949(year, |sale| match &table {
         Some(table) => reported(table, sale),
@@ -48,6 +49,7 @@ fn table(file: &Path) -> Result<Vec<Reported1099>, Failure> {
 /// Compares a broker's table with the broker's view of the books.
 pub(super) fn check(declared: &Declared, year: i16, broker: &Path) -> Result<(), Failure> {
     let books = declared.owner.books(declared.rules(View::Broker)).map_err(|e| impossible(&e))?;
+    super::year::asked(&books, Some(year))?;
     let compared = compare(&books, year, &table(broker)?);
     if declared.json {
         return declared.print_json(&compared);

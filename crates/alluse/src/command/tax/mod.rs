@@ -1,6 +1,7 @@
 //! `alluse tax`: the tax view of an owner's journals, a record and an estimate.
 
 mod basis;
+mod estimate;
 mod form;
 mod wash;
 mod year;
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use adapters::trades::read_trades;
-use market::time::Calendar;
+use market::time::{Calendar, Date};
 use market::value::Money;
 use protocol::policy::Policy;
 use report::Book;
@@ -27,7 +28,8 @@ use crate::show::{self, Screen};
 /// Answers a question on tax.
 pub(crate) fn run(command: &Tax) -> Result<(), Failure> {
     match command {
-        Tax::Year { year, rates, of } => year::run(&Declared::open(of)?, *year, *rates),
+        Tax::Year { year, of } => year::run(&Declared::open(of)?, *year),
+        Tax::Estimate { year, rates, by_trade, of } => estimate::run(&Declared::open(of)?, *year, rates, *by_trade),
         Tax::Form8949 { year, out, broker, of } => {
             form::run(&Declared::open(of)?, *year, out.as_deref(), broker.as_deref())
         }
@@ -124,6 +126,16 @@ impl Declared {
     /// The owner's books.
     fn books(&self) -> Result<Books, Failure> {
         self.owner.books(self.rules(View::Owner)).map_err(|e| impossible(&e))
+    }
+
+    /// All of it as it was known on a day, which must not be before the first.
+    fn until(&self, day: Option<Date>) -> Result<Owner, Failure> {
+        match (day, self.owner.since()) {
+            (Some(day), Some(first)) if day < first => {
+                Err(Failure::Usage(format!("nothing is on record up to {day}; the first trade is of {first}")))
+            }
+            _ => Ok(self.owner.clone().until(day)),
+        }
     }
 
     fn straddles(&self) -> &'static str {

@@ -1,59 +1,47 @@
 //! `alluse tax year`: years in figures.
 
+use report::tax::Books;
 use report::tax::year::{Part, Totals, Year};
-use report::tax::{Books, estimated_tax};
-use serde::Serialize;
 
 use super::Declared;
-use crate::cli::Rates;
 use crate::failure::Failure;
 use crate::show::{self, figures, words};
 
 const RULES: [&str; 7] = ["T-1", "T-2", "T-3", "T-4", "T-5", "T-6", "T-7"];
 
-#[derive(Serialize)]
-struct Answer {
-    #[serde(flatten)]
-    year: Year,
-    /// Of the taxable accounts together, and of each account.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    estimated_tax: Option<Vec<(String, report::figure::Amount)>>,
-}
-
 /// Prints one year, or a line for each.
-pub(super) fn run(declared: &Declared, year: Option<i16>, rates: Option<Rates>) -> Result<(), Failure> {
+pub(super) fn run(declared: &Declared, year: Option<i16>) -> Result<(), Failure> {
     let books = declared.books()?;
-    let years = books.years();
-    let asked = match year {
-        None => years,
-        Some(year) if years.contains(&year) => vec![year],
-        Some(year) => {
-            let known = years.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            return Err(Failure::Usage(format!("nothing was disposed of or paid in {year}; there are {known}")));
-        }
-    };
-    let answers: Vec<Answer> = asked.iter().map(|year| answer(&books, *year, rates)).collect();
+    let asked = asked(&books, year)?;
+    let years: Vec<Year> = asked.iter().map(|year| books.year(*year)).collect();
     if declared.json {
-        return declared.print_json(&answers);
+        return declared.print_json(&years);
     }
     declared.begin()?;
-    match (year, answers.first()) {
-        (Some(_), Some(answer)) => full(answer)?,
-        _ => lines(&answers)?,
+    match (year, years.first()) {
+        (Some(_), Some(year)) => full(year)?,
+        _ => lines(&years)?,
     }
     declared.end(&RULES)
 }
 
-fn answer(books: &Books, year: i16, rates: Option<Rates>) -> Answer {
-    let year = books.year(year);
-    let estimated_tax = rates.map(|rates| {
-        let parts = std::iter::once(&year.total).chain(year.accounts.iter().filter(|part| !part.retirement));
-        parts.map(|part| (part.account.clone(), estimated_tax(part, rates.short, rates.long).into())).collect()
-    });
-    Answer { year, estimated_tax }
+/// The years that are asked about, which must be on record.
+pub(super) fn asked(books: &Books, year: Option<i16>) -> Result<Vec<i16>, Failure> {
+    let years = books.years();
+    match year {
+        None => Ok(years),
+        Some(year) if years.contains(&year) => Ok(vec![year]),
+        Some(year) if years.is_empty() => {
+            Err(Failure::Usage(format!("nothing was disposed of or paid in {year}, nor in any other year")))
+        }
+        Some(year) => {
+            let known = years.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Err(Failure::Usage(format!("nothing was disposed of or paid in {year}; there are {known}")))
+        }
+    }
 }
 
-fn lines(answers: &[Answer]) -> Result<(), Failure> {
+fn lines(years: &[Year]) -> Result<(), Failure> {
     let columns = [
         words("year"),
         figures("short-term"),
@@ -65,8 +53,8 @@ fn lines(answers: &[Answer]) -> Result<(), Failure> {
         figures("other dividends"),
         figures("interest"),
     ];
-    let row = |answer: &Answer| {
-        let (year, part) = (&answer.year, &answer.year.total);
+    let row = |year: &Year| {
+        let part = &year.total;
         let open = if year.complete { "" } else { " *" };
         [
             format!("{}{open}", year.year),
@@ -80,37 +68,42 @@ fn lines(answers: &[Answer]) -> Result<(), Failure> {
             part.interest.to_string(),
         ]
     };
-    show::table("Tax years, all taxable accounts", columns, answers.iter().map(row))?;
-    match answers.iter().find(|answer| !answer.year.complete) {
-        Some(open) => show::paragraph(&unfinished(&open.year)),
+    show::table("Tax years, all taxable accounts", columns, years.iter().map(row))?;
+    match years.iter().find(|year| !year.complete) {
+        Some(open) => show::paragraph(&unfinished(open)),
         None => Ok(()),
     }
 }
 
-fn unfinished(year: &Year) -> String {
+pub(super) fn unfinished(year: &Year) -> String {
+    let (through, of) = (year.through, year.year);
+    if through.0.year() > of && (through.0.month(), through.0.day()) > (1, 29) || through.0.year() > of + 1 {
+        return format!(
+            "* The books go to {through}: {of} is not final while shares may still leave too soon after a qualified \
+             covered call over them was closed at a loss."
+        );
+    }
     format!(
-        "* The books go to {}: {} is not final until 30 days after it ends, since a later purchase can still wash a \
-         loss.",
-        year.through, year.year
+        "* The books go to {through}: {of} is not final until 30 days after it ends, since a later purchase can still \
+         wash a loss."
     )
 }
 
-fn full(answer: &Answer) -> Result<(), Failure> {
-    let year = &answer.year;
-    let many = year.accounts.len() > 1;
-    if many {
+fn full(year: &Year) -> Result<(), Failure> {
+    if year.accounts.len() > 1 {
         for part in &year.accounts {
             print_part(year.year, part)?;
         }
     }
     print_part(year.year, &year.total)?;
-    if !year.complete {
-        show::paragraph(&unfinished(year))?;
+    if year.unmarked_1256 > 0 {
+        show::paragraph(&format!(
+            "NOT MARKED: {} contracts on broad indices were open when {} ended. The law marks them to market then (IRC \
+             1256(a)(1)); no price of them is on record, so that their gain or loss is left to the year of the close.",
+            year.unmarked_1256, year.year
+        ))?;
     }
-    let Some(estimates) = &answer.estimated_tax else { return Ok(()) };
-    let rows = estimates.iter().filter(|(name, _)| many || *name == year.total.account);
-    let rows = rows.map(|(name, tax)| [name.clone(), tax.to_string()]);
-    show::table("Estimated tax at the rates given", [words("account"), figures("tax")], rows)
+    if year.complete { Ok(()) } else { show::paragraph(&unfinished(year)) }
 }
 
 fn print_part(year: i16, part: &Part) -> Result<(), Failure> {

@@ -4,4 +4,4 @@ mod cases;
 mod published;
 mod random;
 mod reference;
-mod words;
+pub(super) mod words;

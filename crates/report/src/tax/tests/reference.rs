@@ -35,8 +35,14 @@ struct One {
     hedged: BTreeSet<i64>,
     /// Losses of calls that lay over it, by the call's share.
     straddled: Vec<(usize, i64)>,
+    /// Those of qualified covered calls.
+    at_year_end: Vec<Qualified>,
     dividends: Vec<(usize, i64)>,
 }
+
+/// The loss of a qualified covered call's share: the day on which it was closed, the loss, and what would wait beyond
+/// which years.
+type Qualified = (i64, i64, Vec<(i16, i64)>);
 
 /// The call over a share: its purchase, since when, whether the share was held longer, whether the call is qualified.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +127,7 @@ impl Reference {
         model.count_dividends(day_number(through));
         let open = model.ones.iter().filter(|one| one.leaves.is_none());
         model.found.carried = open.map(|one| one.carried).sum();
+        model.found.waits.retain(|_, loss| *loss > 0);
         model.found
     }
 
@@ -145,6 +152,7 @@ impl Reference {
                 cover: None,
                 hedged: BTreeSet::new(),
                 straddled: Vec::new(),
+                at_year_end: Vec::new(),
                 dividends: Vec::new(),
             });
         }
@@ -173,30 +181,32 @@ impl Reference {
     fn structure(&mut self, step: usize, t: &Transaction) {
         let account = t.place.account;
         match &t.act {
-            Act::Buy { symbol, shares, paid, .. } => {
-                self.add(step, t, Asset::Shares(*symbol), *shares, paid.units() / shares);
+            Act::Buy { symbol, shares, paid, fees } => {
+                self.add(step, t, Asset::Shares(*symbol), *shares, (*paid + *fees).units() / shares);
             }
-            Act::Sell { symbol, shares, income, .. } => {
-                self.go(step, account, Asset::Shares(*symbol), *shares, income.units() / shares);
+            Act::Sell { symbol, shares, income, fees } => {
+                self.go(step, account, Asset::Shares(*symbol), *shares, (*income - *fees).units() / shares);
             }
-            Act::Open { series, side, contracts, amount, delta, spot, .. } => {
+            Act::Open { series, side, contracts, amount, fees, delta, spot } => {
                 let n = contracts * 100;
                 let from = self.ones.len();
-                self.add(step, t, Asset::Option(*series, *side), n, amount.units() / n);
+                let net = if *side == Side::Short { *amount - *fees } else { *amount + *fees };
+                self.add(step, t, Asset::Option(*series, *side), n, net.units() / n);
                 let deep = *side == Side::Short && series.right == Right::Put && delta.is_some_and(|d| d.0 >= 9_000);
                 // Calls in these histories lie at or above the price, or $14 and more below it: far too deep.
                 let term = day_number(series.expiration.0) - day_number(t.day);
                 let qualified = term > 30 && spot.is_some_and(|spot| series.strike >= spot);
                 self.ones[from..].iter_mut().for_each(|one| (one.deep, one.qualified) = (deep, qualified));
             }
-            Act::Close { series, side, contracts, amount, .. } => {
+            Act::Close { series, side, contracts, amount, fees } => {
                 let n = contracts * 100;
-                self.go(step, account, Asset::Option(*series, *side), n, amount.units() / n);
+                let net = if *side == Side::Short { *amount + *fees } else { *amount - *fees };
+                self.go(step, account, Asset::Option(*series, *side), n, net.units() / n);
             }
             Act::Expire { series, side, contracts } => {
                 self.go(step, account, Asset::Option(*series, *side), contracts * 100, 0);
             }
-            Act::Assign { series, contracts, .. } | Act::Exercise { series, contracts, .. } => {
+            Act::Assign { series, contracts, fees } | Act::Exercise { series, contracts, fees } => {
                 let side = if matches!(t.act, Act::Assign { .. }) { Side::Short } else { Side::Long };
                 let n = contracts * 100;
                 let gone = self.go(step, account, Asset::Option(*series, side), n, 0);
@@ -206,12 +216,12 @@ impl Reference {
                 }
                 let (strike, shares) = (series.strike.units(), Asset::Shares(series.underlying));
                 let premium: i64 = gone.iter().map(|i| self.ones[*i].cost).sum::<i64>() / n;
+                let fee = fees.units() / n;
                 match (side, series.right) {
-                    (Side::Short, Right::Put) => self.add(step, t, shares, n, strike - premium),
-                    (Side::Long, Right::Call) => self.add(step, t, shares, n, strike + premium),
-                    _ => {
-                        self.go(step, account, shares, n, strike + premium);
-                    }
+                    (Side::Short, Right::Put) => self.add(step, t, shares, n, strike - premium + fee),
+                    (Side::Long, Right::Call) => self.add(step, t, shares, n, strike + premium + fee),
+                    (Side::Short, Right::Call) => drop(self.go(step, account, shares, n, strike + premium - fee)),
+                    (Side::Long, Right::Put) => drop(self.go(step, account, shares, n, strike - premium - fee)),
                 }
             }
             _ => {}
@@ -280,6 +290,12 @@ impl Reference {
             // The k-th of its shares lies over the k-th that it uncovers, those held longer first.
             long_term = self.over_aged(i, step);
             self.calls.push((i, long_term, -result));
+        }
+        if result > 0 {
+            for (closed, _, years) in &one.at_year_end {
+                let follows = self.days_at_risk(&one, closed + 1, day) < 30;
+                years.iter().filter(|_| follows).for_each(|(y, loss)| *self.found.waits.entry(*y).or_default() += loss);
+            }
         }
         if one.account == RETIREMENT {
             *self.found.gains.entry((date(day), long_term)).or_default() += result;
@@ -367,12 +383,13 @@ impl Reference {
                     .collect::<Vec<_>>()
                     .into_iter();
                 for share in &released {
-                    let Some(over) = self.ones[*share].cover.filter(|over| over.aged == wants_aged) else {
-                        continue;
-                    };
+                    let sorted = |over: &Over| (over.aged && !over.qualified) == wants_aged;
+                    let Some(over) = self.ones[*share].cover.filter(sorted) else { continue };
                     let one = &mut self.ones[*share];
                     one.cover = None;
                     if over.qualified {
+                        let loss = if delivered { None } else { losses.next() };
+                        one.at_year_end.extend(loss.map(|(_, loss)| (day, loss, Vec::new())));
                         continue;
                     }
                     one.hedged.extend(over.since..=day);
@@ -414,6 +431,12 @@ impl Reference {
         }
     }
 
+    /// Days on which no call that is no qualified covered call lay over a share.
+    fn days_at_risk(&self, one: &One, first: i64, last: i64) -> usize {
+        let open = |day: &i64| one.cover.is_some_and(|over| !over.qualified && *day >= over.since);
+        (first..=last).filter(|day| !one.hedged.contains(day) && !open(day)).count()
+    }
+
     fn year_end(&mut self, year: i16, at: Date, closes: &Closes, step: usize) {
         let mut waits = 0;
         for one in &mut self.ones {
@@ -428,9 +451,17 @@ impl Reference {
                 room -= *amount;
                 waits += *amount;
             }
+            for (closed, loss, years) in &mut one.at_year_end {
+                let open = |day: &i64| one.cover.is_some_and(|over| !over.qualified && *day >= over.since);
+                let risked = |day: &i64| !one.hedged.contains(day) && !open(day);
+                let kept = (*closed + 1..=day_number(at)).filter(risked).count() >= 30;
+                *loss = if kept { 0 } else { (*loss).min(room) };
+                room -= *loss;
+                years.push((year, *loss));
+            }
         }
         if waits > 0 {
-            self.found.waits.insert(year, waits);
+            *self.found.waits.entry(year).or_default() += waits;
         }
     }
 

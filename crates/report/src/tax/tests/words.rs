@@ -10,25 +10,25 @@ use protocol::policy::Policy;
 use crate::tax::{Account, AccountKind, Act, Books, Closes, Place, Rules, Side, Transaction, View, in_order};
 
 /// Taxable, taxable, retirement.
-pub(super) fn accounts() -> Vec<Account> {
+pub(in crate::tax) fn accounts() -> Vec<Account> {
     let account = |name: &str, kind| Account { name: name.to_owned(), kind };
     let (taxable, retirement) = (AccountKind::Taxable, AccountKind::Retirement);
     vec![account("mine", taxable), account("other", taxable), account("ira", retirement)]
 }
 
-pub(super) fn rules(order: LotOrder) -> Rules {
+pub(in crate::tax) fn rules(order: LotOrder) -> Rules {
     Rules { lots: order, ..Rules::of(&Policy::all_use(), View::Owner) }
 }
 
-pub(super) fn day(text: &str) -> Date {
+pub(in crate::tax) fn day(text: &str) -> Date {
     text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
-pub(super) fn symbol(text: &str) -> Symbol {
+pub(in crate::tax) fn symbol(text: &str) -> Symbol {
     Symbol::new(text).unwrap()
 }
 
-pub(super) fn money(text: &str) -> Money {
+pub(in crate::tax) fn money(text: &str) -> Money {
     text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
@@ -92,7 +92,7 @@ pub(super) fn transaction(line: &str) -> Transaction {
 }
 
 /// Books of lines, kept to the last day named.
-pub(super) fn books(rules: Rules, lines: &[&str], closes: Closes, through: &str) -> Books {
+pub(in crate::tax) fn books(rules: Rules, lines: &[&str], closes: Closes, through: &str) -> Books {
     let mut transactions: Vec<Transaction> = lines.iter().map(|line| transaction(line)).collect();
     in_order(&mut transactions);
     let mut books = Books::new(rules, accounts(), closes);
