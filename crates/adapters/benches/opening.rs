@@ -39,7 +39,7 @@ fn ten_years(calendar: &Arc<Calendar>, policy: &Policy) -> Vec<Row> {
     replay(&run, calendar, MemoryStore::default(), |_, _| {}).expect("the run is sound").1.rows
 }
 
-type Walk = fn(u32, &[Row], &mut dyn FnMut(Event)) -> Result<Chain, JournalError>;
+type Walk = fn(u32, &[Row], &mut dyn FnMut(&Event)) -> Result<Chain, JournalError>;
 
 fn open_journal(c: &mut Criterion) {
     let (calendar, policy) = (Arc::new(Calendar::nyse()), Policy::all_use());
@@ -59,14 +59,14 @@ fn open_journal(c: &mut Criterion) {
     group.throughput(Throughput::Elements(all));
     let walks: [(&str, Walk); 2] = [
         ("open on all cores", |portfolio, rows, visit| opening::walk(portfolio, rows, visit)),
-        ("open on one core", |portfolio, rows, visit| journal::walk(portfolio, rows, visit)),
+        ("open on one core", |portfolio, rows, visit| journal::walk(portfolio, rows, |event| visit(&event))),
     ];
     for (name, walk) in walks {
         group.bench_with_input(BenchmarkId::new(name, all), &rows, |b, rows| {
             b.iter(|| {
                 for _ in 0..PORTFOLIOS {
                     let mut state = State::new(Arc::clone(&calendar), policy.clone());
-                    walk(1, rows, &mut |event| state.apply(&event).expect("the journal is sound"))
+                    walk(1, rows, &mut |event| state.apply(event).expect("the journal is sound"))
                         .expect("the journal is sound");
                 }
             });

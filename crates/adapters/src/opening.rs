@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::ops::Range;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -14,17 +14,16 @@ use engine::{Chain, Event, Row};
 
 /// Bytes of rows that one core decodes at a time: small enough to stay in its cache, large enough that handing them
 /// over costs nothing beside.
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 16 << 10;
 /// Chunks that may lie decoded before they are shown, for each core.
-const AHEAD: usize = 4;
+const AHEAD: usize = 8;
 
-/// As [`journal::walk`].
+/// As [`journal::walk`], for a visitor that keeps nothing.
 ///
 /// # Errors
 /// [`JournalError`], the first.
-pub fn walk(portfolio: u32, rows: &[Row], visit: impl FnMut(Event)) -> Result<Chain, JournalError> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    walk_on(cores, portfolio, rows, visit)
+pub fn walk(portfolio: u32, rows: &[Row], mut visit: impl FnMut(&Event)) -> Result<Chain, JournalError> {
+    show_on(cores(), portfolio, rows, |events| events.iter().for_each(&mut visit))
 }
 
 /// As [`journal::read`].
@@ -32,17 +31,28 @@ pub fn walk(portfolio: u32, rows: &[Row], visit: impl FnMut(Event)) -> Result<Ch
 /// # Errors
 /// [`JournalError`], the first.
 pub fn read(portfolio: u32, rows: &[Row]) -> Result<(Vec<Event>, Chain), JournalError> {
-    let mut events = Vec::new();
-    let chain = walk(portfolio, rows, |event| events.push(event))?;
-    Ok((events, chain))
+    let mut all = Vec::new();
+    let chain = show_on(cores(), portfolio, rows, |events| all.append(events))?;
+    Ok((all, chain))
 }
 
-fn walk_on(cores: usize, portfolio: u32, rows: &[Row], mut visit: impl FnMut(Event)) -> Result<Chain, JournalError> {
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Shows the events of a chunk after the other; what the visitor leaves of them is dropped where it was made, since
+/// memory that one core takes and another gives back makes both wait.
+fn show_on(
+    cores: usize,
+    portfolio: u32,
+    rows: &[Row],
+    mut show: impl FnMut(&mut Vec<Event>),
+) -> Result<Chain, JournalError> {
+    if rows.is_empty() {
+        return Err(JournalError::Empty(portfolio));
+    }
     let chunks = chunks(rows);
     let helpers = cores.min(chunks.len()).saturating_sub(1);
-    if helpers == 0 {
-        return journal::walk(portfolio, rows, visit);
-    }
     let claims = Claims::new(chunks.len(), cores * AHEAD);
     let mut chain = Chain::new(portfolio);
     thread::scope(|scope| {
@@ -51,30 +61,34 @@ fn walk_on(cores: usize, portfolio: u32, rows: &[Row], mut visit: impl FnMut(Eve
             let sender = sender.clone();
             scope.spawn(|| decode_claimed(rows, &chunks, &claims, sender));
         }
+        drop(sender);
         // Whatever ends this, the helpers end with it.
         let _end = End(&claims);
+        let (back, spent) = channel();
         let mut waiting = BTreeMap::new();
         for (at, chunk) in chunks.iter().enumerate() {
-            let Decoded { events, failed } = loop {
+            let Decoded { mut events, failed, back } = loop {
+                waiting.extend(decoded.try_iter());
                 if let Some(found) = waiting.remove(&at) {
                     break found;
                 }
                 // Rather than wait for another core, take the next chunk that none has.
                 let (at, found) = match claims.try_claim() {
-                    Some(claimed) => (claimed, decode(&rows[chunks[claimed].clone()])),
+                    Some(claimed) => (claimed, decode(&rows[chunks[claimed].clone()], &spent, &back)),
                     None => decoded.recv().expect("a chunk that was claimed is decoded"),
                 };
                 waiting.insert(at, found);
             };
-            let mut failed = failed;
             for row in &rows[chunk.clone()] {
                 chain.follow(row)?;
-                if let Some((_, why)) = failed.take_if(|(number, _)| *number == row.row) {
-                    return Err(why);
+                if let Some((_, why)) = failed.as_ref().filter(|(number, _)| *number == row.row) {
+                    return Err(why.clone());
                 }
             }
             claims.shown(at);
-            events.into_iter().for_each(&mut visit);
+            show(&mut events);
+            // A helper that has ended needs no more room.
+            let _ = back.send(events);
         }
         Ok(chain)
     })
@@ -93,27 +107,25 @@ fn chunks(rows: &[Row]) -> Vec<Range<usize>> {
     chunks
 }
 
-/// The events of a chunk, up to the first row that does not decode and the reason why.
-#[derive(Default)]
+/// The events of a chunk, up to the first row that does not decode and the reason why; where what is left of them goes.
 struct Decoded {
     events: Vec<Event>,
     failed: Option<(u64, JournalError)>,
+    back: Sender<Vec<Event>>,
 }
 
-fn decode(rows: &[Row]) -> Decoded {
-    let mut decoded = Decoded::default();
-    for row in rows {
-        if let Err(why) = journal::for_each(row, &mut |event| decoded.events.push(event)) {
-            decoded.failed = Some((row.row, why));
-            break;
-        }
-    }
-    decoded
+fn decode(rows: &[Row], spent: &Receiver<Vec<Event>>, back: &Sender<Vec<Event>>) -> Decoded {
+    let mut events = spent.try_recv().unwrap_or_default();
+    events.clear();
+    let each = |row: &Row| journal::for_each(row, &mut |event| events.push(event)).err().map(|why| (row.row, why));
+    let failed = rows.iter().find_map(each);
+    Decoded { events, failed, back: back.clone() }
 }
 
 fn decode_claimed(rows: &[Row], chunks: &[Range<usize>], claims: &Claims, sender: Sender<(usize, Decoded)>) {
+    let (back, spent) = channel();
     while let Some(at) = claims.claim() {
-        if sender.send((at, decode(&rows[chunks[at].clone()]))).is_err() {
+        if sender.send((at, decode(&rows[chunks[at].clone()], &spent, &back))).is_err() {
             return;
         }
     }
@@ -171,9 +183,13 @@ impl Claims {
         }
     }
 
+    /// Who waits is woken for many chunks, not for one.
     fn shown(&self, at: usize) {
-        self.state().shown = at + 1;
-        self.moved.notify_all();
+        let mut state = self.state();
+        state.shown = at + 1;
+        if state.next <= state.shown + self.ahead / 2 {
+            self.moved.notify_all();
+        }
     }
 }
 
@@ -210,9 +226,9 @@ mod tests {
     type Opened = Result<(Vec<Event>, [u8; 32]), JournalError>;
 
     fn on(cores: usize, rows: &[Row]) -> Opened {
-        let mut events = Vec::new();
-        let chain = walk_on(cores, 7, rows, |event| events.push(event))?;
-        Ok((events, chain.head()))
+        let mut all = Vec::new();
+        let chain = show_on(cores, 7, rows, |events| all.append(events))?;
+        Ok((all, chain.head()))
     }
 
     fn alone(rows: &[Row]) -> Opened {
@@ -269,6 +285,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "the fold gave up")]
     fn a_panic_ends_the_others_too() {
-        let _ = walk_on(3, 7, &rows(&[2_000; 200]), |_| panic!("the fold gave up"));
+        let _ = show_on(3, 7, &rows(&[2_000; 200]), |_| panic!("the fold gave up"));
     }
 }
