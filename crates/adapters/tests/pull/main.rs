@@ -13,9 +13,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use adapters::clock::Clock;
+use adapters::files::SystemFiles;
 use adapters::folder::{FolderError, Provenance, Put, Written, provenance};
 use adapters::history::{HistoryOptions, WarmUp, inspect, read_history};
-use adapters::pull::{Client, How, PullError, Pulled, Sources, Wanted, pull};
+use adapters::pull::{Cache, Client, How, PullError, Pulled, Sources, Wanted, pull};
 use jiff::Timestamp;
 use market::instrument::Symbol;
 use market::time::{Calendar, Date};
@@ -75,12 +76,14 @@ impl Bench {
 
     fn pull(&self, sources: &Sources, wanted: &Wanted) -> Result<Pulled, PullError> {
         let mut client = Client::new(sources.manners, "alluse/test", self.clock.clone());
-        pull(sources, wanted, &self.home.path().join("fetched"), &mut client, &self.calendar, |_, _, _| {})
+        let dir = self.home.path().join("fetched");
+        pull(sources, wanted, Cache { dir: &dir, files: &SystemFiles }, &mut client, &self.calendar, |_, _, _| {})
     }
 
     fn put(&self, pulled: Pulled, accept_revisions: bool) -> Result<Vec<Written>, FolderError> {
         let (dir, options) = (self.dir(), options());
-        Put { dir: &dir, accept_revisions, options: &options, calendar: &self.calendar }.write(pulled.pieces)
+        Put { dir: &dir, files: &SystemFiles, accept_revisions, options: &options, calendar: &self.calendar }
+            .write(pulled.pieces)
     }
 
     /// Every file of the folder with its bytes.
