@@ -193,6 +193,22 @@ fn a_second_pull_asks_nobody_and_a_later_one_asks_whether_anything_changed() {
     assert!(bench.pull(&sources, &wanted).unwrap().asked.iter().all(|asked| asked.how == How::AtHand));
 }
 
+/// An answer of an hour that has not come yet is not fresh: it is asked for again (bar R12).
+#[test]
+fn a_clock_that_was_set_back_makes_no_answer_fresh_for_ever() {
+    let (server, bench) = (sound(), Bench::new());
+    let (sources, wanted) = (vendor::sources(&server.address), bars(&["SPY"]));
+    bench.put(bench.pull(&sources, &wanted).unwrap(), false).unwrap();
+    let first = server.asked().len();
+    for (hours, how) in [(1, How::AtHand), (-2, How::Fetched), (1, How::AtHand)] {
+        bench.clock.now.set(bench.clock.now.get() + jiff::SignedDuration::from_hours(hours));
+        let pulled = bench.pull(&sources, &wanted).unwrap();
+        assert!(pulled.asked.iter().all(|asked| asked.how == how), "{hours}: {:?}", pulled.asked);
+        bench.put(pulled, false).unwrap();
+    }
+    assert_eq!(server.asked().len(), 2 * first);
+}
+
 #[test]
 fn one_host_is_left_alone_for_a_second_between_two_requests() {
     let (server, bench) = (sound(), Bench::new());
