@@ -21,7 +21,7 @@ use crate::files::{self, Access, Nameless, Scratch, Whole};
 use crate::store::{JournalStore, Place, SqliteFiles, SqliteStore, StoreError};
 pub use keep::{Keep, Sorted, sort};
 pub use note::{Note, NoteError};
-pub use seal::{Identity, Recipient, SealError, new_identity, read_identities};
+pub use seal::{Identity, Recipient, SealError, decrypt, encrypt, new_identity, read_identities};
 
 /// What a backup's name ends with.
 const JOURNAL: &str = ".journal";

@@ -16,6 +16,7 @@ use market::instrument::Symbol;
 use market::time::{Calendar, Date, TradingDay};
 
 pub use cache::Cache;
+pub use chart::{Chart, read as read_chart};
 pub use http::{Client, FetchError, FetchFault, Fetched, Manners, Validators, post, roots};
 pub use sources::{Gives, SHIPPED, Shape, Source, Sources, SourcesError};
 
