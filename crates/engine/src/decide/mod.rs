@@ -98,7 +98,7 @@ impl Engine {
         Ok(Outcome::Now(turn.step, Answer { content, at: now, first, events }))
     }
 
-    /// Handles one input at `now`: decide → apply, until nothing is left to decide. Where a clock was set back, `now` is
+    /// Handles one input at `now`: decide → apply, until nothing is left to decide. Where a clock was set back, it is
     /// the moment of the last event until the clock has caught up: a journal's time never runs backwards.
     ///
     /// # Panics
