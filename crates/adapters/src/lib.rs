@@ -10,6 +10,7 @@ pub mod books;
 pub mod chains;
 pub mod clock;
 mod fault;
+pub mod files;
 pub mod folder;
 pub mod head;
 pub mod history;

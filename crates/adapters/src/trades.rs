@@ -34,8 +34,10 @@ use report::tax::{Account, AccountKind, Act, Place, Side, Transaction};
 use crate::fault::DataError;
 use crate::table::{Row, Table};
 
-pub use broker::read_1099b;
+pub use broker::{parse_1099b, read_1099b};
 pub use rates::read_rates;
+
+const EXPECTED: &str = "trades of accounts that lie elsewhere: account, kind, date, action, …";
 
 const COLUMNS: [&str; 14] = [
     "account",
@@ -87,7 +89,15 @@ pub struct Declared {
 /// # Errors
 /// [`DataError`] with the file, line and column of the first thing that cannot be.
 pub fn read_trades(file: &Path) -> Result<Vec<Declared>, DataError> {
-    read(&Table::open(file.to_owned(), "trades of accounts that lie elsewhere: account, kind, date, action, …")?)
+    read(&Table::open(file.to_owned(), EXPECTED)?)
+}
+
+/// The same of what was read already.
+///
+/// # Errors
+/// As [`read_trades`].
+pub fn parse_trades(file: &Path, bytes: Vec<u8>) -> Result<Vec<Declared>, DataError> {
+    read(&Table::of_bytes(file.to_owned(), bytes, EXPECTED)?)
 }
 
 fn read(table: &Table) -> Result<Vec<Declared>, DataError> {

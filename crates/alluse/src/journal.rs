@@ -38,11 +38,6 @@ impl Journal {
         Journal::read(store.as_ref(), portfolio)
     }
 
-    /// One portfolio's journal of a file.
-    pub(crate) fn portfolio(file: &Path, portfolio: u32) -> Result<Journal, Failure> {
-        Journal::read(&SqliteStore::open_read_only(file)?, portfolio)
-    }
-
     /// One portfolio's journal.
     pub(crate) fn read(store: &dyn JournalStore, portfolio: u32) -> Result<Journal, Failure> {
         let place = store.place();

@@ -7,6 +7,7 @@ mod sleeve;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use ledger::entry::{Assignment, Cross, Exercise};
 use ledger::{Entry, Ledger, LedgerError, LotOrder, PortfolioId, SleeveId, StructureId};
 use market::instrument::{Right, Series, Symbol};
@@ -141,6 +142,8 @@ pub struct State {
     pub commands: Commands,
     /// Events applied so far.
     pub events: u64,
+    /// When the last of them happened, to the second; nothing before the first.
+    pub at: Option<Timestamp>,
 }
 
 /// Why an event cannot follow what came before it.
@@ -260,6 +263,7 @@ impl State {
             people: People::default(),
             commands: Commands::default(),
             events: 0,
+            at: None,
         }
     }
 
@@ -294,6 +298,7 @@ impl State {
     /// [`Impossible`] if it cannot follow what came before: then the journal was not written by this engine.
     pub fn apply(&mut self, event: &Event) -> Result<(), Impossible> {
         self.events += 1;
+        self.at = Some(second(event.at));
         if self.opened.is_none() != matches!(event.body, Body::Opened(_)) {
             return Err(Impossible::Opening { at: self.events });
         }
@@ -775,9 +780,14 @@ impl Working {
     }
 }
 
+/// A moment as the journal has it.
+pub(crate) fn second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
 /// The New York day of an instant, by standard time all year: right from one in the morning to midnight.
 #[must_use]
-pub fn trade_date(at: jiff::Timestamp) -> Date {
+pub fn trade_date(at: Timestamp) -> Date {
     const BEHIND: i64 = 5 * 3600;
     date_of_number((at.as_second() - BEHIND).div_euclid(86_400)).unwrap_or(Date::ZERO)
 }

@@ -253,3 +253,32 @@ fn journals_of_other_versions_are_refused_with_a_reason() {
 fn commanded(text: &str, events: u32) -> Body {
     Body::Commanded { key: key(text), content: Digest([1; 32]), events }
 }
+
+/// A clock that is set an hour forward, an hour back, or by a second (bar R12): events keep their order, answers are
+/// those of the journal, and what is sent again is answered as it was.
+#[test]
+fn a_clock_that_is_set_back_stands_still_until_it_has_caught_up() {
+    const HOUR: i64 = 3_600;
+    for clock in [[0, HOUR, 0, HOUR + 1], [HOUR, 0, -HOUR, 2 * HOUR], [0, -1, 1, 0], [-HOUR, -HOUR, 0, HOUR]] {
+        let (mut engine, mut events) = begun();
+        let mut latest = at(0);
+        for (n, seconds) in clock.into_iter().enumerate() {
+            let told = at(seconds);
+            latest = latest.max(told);
+            let sent = key(&format!("k{n}"));
+            let (more, answer) = now(engine.command(told, &sent, &deposit(300), None));
+            assert_eq!(answer.at, latest, "{clock:?}");
+            events.extend(more);
+            let again = engine.command(at(seconds - HOUR), &sent, &deposit(300), None).unwrap();
+            assert!(matches!(again, Outcome::Before(before) if before == answer), "{clock:?}");
+            let who = ("Ada".to_owned(), "a look at the clock".to_owned());
+            let thaw = Input::Thaw { symbol: Symbol::new("TSLA").unwrap(), who: who.0, reason: who.1 };
+            events.extend(engine.handle(told, &thaw).events);
+        }
+        assert!(events.windows(2).all(|two| two[0].at <= two[1].at), "{clock:?}");
+        let row = Chain::new(1).seal(&events).unwrap();
+        let (read, _) = journal::read(1, &[row]).unwrap();
+        let restored = Engine::restore(Arc::new(Calendar::nyse()), &read).unwrap();
+        assert_eq!(restored.state().at, engine.state().at, "{clock:?}");
+    }
+}

@@ -139,7 +139,7 @@ impl Series {
         if text.len() != 21 || !text.is_ascii() {
             return Err(refuse("expected 21 characters: root padded to six, YYMMDD, P or C, strike on eight digits"));
         }
-        let root = text[..6].trim_end();
+        let root = text[..6].trim_end_matches(' ');
         let underlying = Symbol::new(root).map_err(|_| refuse("the first six characters are not a ticker"))?;
         let number = |from: usize, to: usize| -> Option<i64> {
             let part = &text[from..to];
@@ -195,6 +195,7 @@ mod tests {
             ("AAPL  240614X00195000", "P nor C"),
             ("AAPL  240614P0019500a", "eight digits"),
             ("aapl  240614P00195000", "ticker"),
+            ("TSLA\n 240614P00192500", "ticker"),
         ] {
             let error = Series::from_occ(text).unwrap_err();
             assert!(error.to_string().contains(why), "{error}");

@@ -2,7 +2,8 @@
 //!
 //! Files are read as they were last written. Beneath them lies what would be left after a cut: every sector that was
 //! written since the file's last sync may hold any of the contents that it had meanwhile, or a mixture of two; the
-//! file's length may be any that it had; and a file's name, or its disappearance, lasts once the folder was synced.
+//! file's length may be any that it had; and a file's name, or its disappearance, lasts once the folder was synced. So
+//! does a folder, with all that is in it, once the folder around it was.
 //! Sectors and names are lost independently of each other, which is more than most file systems would do.
 //!
 //! [`Drive`] is a disk in use: it keeps the log of what was done, so that a cut can be tried after every entry, fails
@@ -11,7 +12,7 @@
 mod drive;
 mod file;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rng::Rng;
 use file::File;
@@ -30,6 +31,8 @@ pub struct FileId(usize);
 pub enum Op {
     /// A new, empty file takes a name that is free.
     Create(String),
+    /// A new folder takes a name that is free. Folders of which none was made this way have always been there.
+    MakeFolder(String),
     /// A name goes; whoever has the file open still has it.
     Remove(String),
     /// A file takes another name, and whatever had that name loses it.
@@ -60,17 +63,25 @@ pub enum Fate {
 
 #[derive(Clone, Debug)]
 enum Change {
+    Folder(String),
     Link(String, usize),
     Unlink(String),
     Rename(String, String, usize),
+}
+
+/// What has a name.
+#[derive(Clone, Debug, Default)]
+struct Names {
+    files: BTreeMap<String, usize>,
+    folders: BTreeSet<String>,
 }
 
 /// Files and their names. Names are whole paths, parted by `/`.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
     files: Vec<File>,
-    names: BTreeMap<String, usize>,
-    lasting: BTreeMap<String, usize>,
+    names: Names,
+    lasting: Names,
     changes: Vec<Change>,
 }
 
@@ -83,23 +94,37 @@ pub fn folder_of(path: &str) -> &str {
 impl Change {
     fn folder(&self) -> &str {
         match self {
-            Change::Link(name, _) | Change::Unlink(name) | Change::Rename(_, name, _) => folder_of(name),
+            Change::Folder(name) | Change::Link(name, _) | Change::Unlink(name) | Change::Rename(_, name, _) => {
+                folder_of(name)
+            }
         }
     }
 
-    fn make(&self, names: &mut BTreeMap<String, usize>) {
+    fn make(&self, names: &mut Names) {
+        let Names { files, folders } = names;
         match self {
+            Change::Folder(name) => {
+                folders.insert(name.clone());
+            }
             Change::Link(name, file) => {
-                names.insert(name.clone(), *file);
+                files.insert(name.clone(), *file);
             }
             Change::Unlink(name) => {
-                names.remove(name);
+                files.remove(name);
             }
             Change::Rename(from, to, file) => {
-                names.remove(from);
-                names.insert(to.clone(), *file);
+                files.remove(from);
+                files.insert(to.clone(), *file);
             }
         }
+    }
+}
+
+impl Names {
+    /// Whether all folders around a name are there, of those that were `made`.
+    fn reach(&self, name: &str, made: &BTreeSet<String>) -> bool {
+        let mut around = name.match_indices('/').map(|(at, _)| &name[..at]);
+        around.all(|folder| self.folders.contains(folder) || !made.contains(folder))
     }
 }
 
@@ -107,12 +132,17 @@ impl Disk {
     /// The file of that name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<FileId> {
-        self.names.get(name).copied().map(FileId)
+        self.names.files.get(name).copied().map(FileId)
     }
 
-    /// All names, rising.
+    /// The names of all files, rising.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.keys().map(String::as_str)
+        self.names.files.keys().map(String::as_str)
+    }
+
+    /// The folders that were made, rising.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
+        self.names.folders.iter().map(String::as_str)
     }
 
     /// What a file holds, as its readers see it.
@@ -129,13 +159,14 @@ impl Disk {
                 self.files.push(File::default());
                 self.change(Change::Link(name.clone(), file));
             }
+            Op::MakeFolder(name) => self.change(Change::Folder(name.clone())),
             Op::Remove(name) => {
-                if self.names.contains_key(name) {
+                if self.names.files.contains_key(name) {
                     self.change(Change::Unlink(name.clone()));
                 }
             }
             Op::Rename(from, to) => {
-                if let Some(file) = self.names.get(from).copied() {
+                if let Some(file) = self.names.files.get(from).copied() {
                     self.change(Change::Rename(from.clone(), to.clone(), file));
                 }
             }
@@ -177,16 +208,19 @@ impl Disk {
         }
         let keen = [32, 128, 224][rng.below(3)];
         let mut disk = Disk::default();
-        for (name, file) in left {
+        let made = &self.names.folders;
+        for (name, file) in left.files.iter().filter(|(name, _)| left.reach(name, made)) {
+            let file = *file;
             let content = match fate {
                 Fate::Lost => self.files[file].kept().to_vec(),
                 Fate::Kept => self.files[file].content().to_vec(),
                 Fate::Mixed => self.files[file].torn(keen, rng),
             };
-            disk.names.insert(name, disk.files.len());
+            disk.names.files.insert(name.clone(), disk.files.len());
             disk.files.push(File::lasting(content));
         }
-        disk.lasting.clone_from(&disk.names);
+        disk.names.folders = left.folders.iter().filter(|name| left.reach(name, made)).cloned().collect();
+        disk.lasting = disk.names.clone();
         disk
     }
 }
@@ -248,6 +282,24 @@ mod tests {
             let (before, after) = ((Some(vec![1; 3]), Some(vec![2; 3])), (None, Some(vec![1; 3])));
             assert!(both == before || both == after, "{both:?}");
         }
+    }
+
+    #[test]
+    fn a_folder_goes_with_all_that_is_in_it() {
+        let mut disk = Disk::default();
+        disk.apply(&Op::MakeFolder("/a/b".to_owned()));
+        let file = write(&mut disk, "/a/b/x", 0, &[1; 3]);
+        disk.apply(&Op::Sync(file));
+        disk.apply(&Op::SyncFolder("/a/b".to_owned()));
+        let mut rng = Rng::new(1);
+        let left = disk.cut(Fate::Lost, &mut rng);
+        assert_eq!((found(&left, "/a/b/x"), left.folders().count()), (None, 0), "the folder's own name was not synced");
+        let seen: BTreeSet<bool> =
+            (0..100).map(|_| found(&disk.cut(Fate::Mixed, &mut rng), "/a/b/x").is_some()).collect();
+        assert_eq!(seen.len(), 2, "kept and lost");
+        disk.apply(&Op::SyncFolder("/a".to_owned()));
+        let left = disk.cut(Fate::Lost, &mut rng);
+        assert_eq!((found(&left, "/a/b/x"), left.folders().count()), (Some(vec![1; 3]), 1));
     }
 
     #[test]

@@ -22,6 +22,13 @@ const LONG: &[Long] = &[
         filter: "",
         counts: &[("ALLUSE_RECOVERIES", "200000")],
     },
+    Long {
+        name: "recovery",
+        package: "adapters",
+        test: "files",
+        filter: "",
+        counts: &[("ALLUSE_RECOVERIES", "200000")],
+    },
     Long { name: "kills", package: "adapters", test: "store_kill", filter: "", counts: &[("ALLUSE_KILLS", "500")] },
     Long { name: "kills", package: "alluse", test: "cli", filter: "kill::", counts: &[("ALLUSE_KILLS", "500")] },
     Long {

@@ -52,6 +52,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("vendors", layers::vendors),
     ("purity", purity::purity),
     ("floats", purity::floats),
+    ("writes", purity::writes),
     ("panics", purity::panics),
     ("ignored tests", purity::ignored_tests),
     ("module docs", text::module_docs),

@@ -167,6 +167,27 @@ const PANICS: Ban = Ban {
     macros: &["todo", "unimplemented"],
 };
 
+/// Where files are put on a disk.
+const DISK: &str = "crates/adapters/src/files";
+
+const WRITES: Ban = Ban {
+    what: "a file that a power cut may leave in half",
+    instead: "use adapters::files: whole or not at all",
+    reach: Reach::Code,
+    paths: &[
+        "fs::write",
+        "fs::rename",
+        "fs::copy",
+        "fs::hard_link",
+        "File::create",
+        "File::create_new",
+        "File::options",
+        "OpenOptions",
+    ],
+    methods: &[],
+    macros: &[],
+};
+
 impl Ban {
     fn hits(&self, mention: &Mention) -> bool {
         match mention.kind {
@@ -202,6 +223,11 @@ pub(super) fn purity(tree: &Tree) -> Vec<Finding> {
 /// Elementary functions come from one module.
 pub(super) fn floats(tree: &Tree) -> Vec<Finding> {
     FLOATS.over(tree, |path| crate_of(path).is_some() && !path.starts_with(MATH))
+}
+
+/// Files are put on a disk in one way.
+pub(super) fn writes(tree: &Tree) -> Vec<Finding> {
+    WRITES.over(tree, |path| crate_of(path).is_some() && !path.starts_with(DISK))
 }
 
 /// Outside tests nothing panics without saying why it cannot.
@@ -308,6 +334,26 @@ mod tests {
         ] {
             assert_eq!(count(floats, "crates/pricing/src/x.rs", text), 0, "{text}");
         }
+    }
+
+    #[test]
+    fn files_are_put_on_a_disk_in_one_way() {
+        for text in [
+            "std::fs::write(a, b)",
+            "fs::rename(a, b)",
+            "use std::fs::{self, OpenOptions};",
+            "let f = File::create(a)?;",
+            "std::fs::File::options().write(true)",
+            "fs::copy(a, b)",
+        ] {
+            for path in ["crates/adapters/src/head/key.rs", "crates/alluse/src/home.rs"] {
+                assert_eq!(count(writes, path, text), 1, "{path}: {text}");
+            }
+            assert_eq!(count(writes, "crates/adapters/src/files/system.rs", text), 0, "{text}");
+            assert_eq!(count(writes, "crates/adapters/tests/x.rs", text), 0, "{text}");
+            assert_eq!(count(writes, "xtask/src/book.rs", text), 0, "{text}");
+        }
+        assert_eq!(count(writes, "crates/alluse/src/x.rs", "files::replace(f, p, b); fs::read(a); File::open(a)"), 0);
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod note;
 mod seal;
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -17,11 +17,16 @@ use engine::proof::{Growing, Head, HeadError};
 use engine::{JournalError, Row};
 use jiff::Timestamp;
 
-use crate::store::{JournalStore, Place, SqliteStore, StoreError};
+use crate::files::{self, Access, Nameless, Scratch, Whole};
+use crate::store::{JournalStore, Place, SqliteFiles, SqliteStore, StoreError};
 pub use keep::{Keep, Sorted, sort};
 pub use note::{Note, NoteError};
-pub use seal::{Identity, Recipient, SealError, new_identity, read_identities};
+pub use seal::{Identity, Recipient, SealError, decrypt, encrypt, new_identity, read_identities};
 
+/// What a backup's name ends with.
+const JOURNAL: &str = ".journal";
+/// The same of one that is encrypted.
+const SEALED: &str = ".journal.age";
 /// Rows that are copied in one transaction.
 const BATCH: usize = 64;
 
@@ -95,17 +100,13 @@ fn at(file: &Path) -> impl Fn(io::Error) -> BackupError + '_ {
     |error| BackupError::File { file: file.to_owned(), error }
 }
 
-/// Copies a journal as it is now, beside its writer if there is one, into a new one that appears at `target`.
-///
-/// # Errors
-/// [`BackupError`]: nothing stands at `target` then that was not there before.
-pub fn copy(source: &dyn JournalStore, target: &Path, now: Timestamp) -> Result<Head, BackupError> {
+/// Copies a journal as it is now, beside its writer if there is one, into a new one.
+fn copy(source: &dyn JournalStore, mut made: SqliteStore, now: Timestamp) -> Result<Head, BackupError> {
     source.hold()?;
     let portfolios = source.portfolios()?;
     if portfolios.is_empty() {
         return Err(BackupError::Empty(source.place()));
     }
-    let mut made = SqliteStore::create_atomically(target)?;
     let mut heads = Vec::with_capacity(portfolios.len());
     for portfolio in portfolios {
         let mut growing = Growing::new(portfolio);
@@ -140,32 +141,35 @@ fn taken(
     Ok(())
 }
 
-/// Makes a backup in `folder`; encrypted if there are recipients, by way of a file in `scratch`.
+/// Makes a backup in `folder`; encrypted if there are recipients, by way of a file without a name in `scratch`.
 ///
 /// # Errors
 /// [`BackupError`]: no backup was made.
 pub fn make(
+    on: &SqliteFiles,
     journal: &dyn JournalStore,
     folder: &Path,
     recipients: &[Recipient],
-    scratch: &Path,
+    scratch: &Scratch,
     now: Timestamp,
 ) -> Result<Note, BackupError> {
-    fs::create_dir_all(folder).map_err(at(folder))?;
+    files::make_folders(on.files(), folder).map_err(at(folder))?;
     let of = stem(&journal.place());
     let name = name(&of, now, recipients.is_empty());
     let target = folder.join(&name);
     let head = if recipients.is_empty() {
-        copy(journal, &target, now)?
+        if target.exists() {
+            return Err(at(&target)(io::ErrorKind::AlreadyExists.into()));
+        }
+        copy(journal, on.create_atomically(&target)?, now)?
     } else {
-        let plain = scratch.join(format!("{name}.plain"));
-        let _gone = Removed(&plain);
-        let head = copy(journal, &plain, now)?;
-        whole(&target, |out| {
-            let mut source = File::open(&plain).map_err(at(&plain))?;
-            let sealed = seal::encrypt(&mut source, out, recipients);
-            sealed.map_err(|why| BackupError::Seal { file: target.clone(), why: why.into() })
-        })?;
+        let mut out = Whole::fresh(on.files(), &target, Access::Usual).map_err(at(&target))?;
+        let (plain, mut made) = SqliteStore::create_nameless(scratch, &target)?;
+        let head = copy(journal, plain, now)?;
+        made.file.rewind().map_err(at(&target))?;
+        let sealed = seal::encrypt(&mut made.file, &mut out, recipients);
+        sealed.map_err(|why| BackupError::Seal { file: target.clone(), why: why.into() })?;
+        out.settle().map_err(at(&target))?;
         head
     };
     let (bytes, hash) = measured(&target)?;
@@ -178,39 +182,87 @@ pub fn make(
         encrypted: !recipients.is_empty(),
         head,
     };
-    whole(&note::beside(&target), |out| out.write_all(note.to_text().as_bytes()).map_err(at(&target)))?;
+    let beside = note::beside(&target);
+    let noted = files::create(on.files(), &beside, Access::Usual, note.to_text().as_bytes());
+    noted.map_err(|error| {
+        // A note without its backup would be missed; a backup without its note is none.
+        if error.kind() != io::ErrorKind::AlreadyExists {
+            let _ = on.files().remove(&beside);
+        }
+        let _ = on.files().remove(&target);
+        at(&beside)(error)
+    })?;
     Ok(note)
 }
 
-/// Opens a backup into a new journal at `target`, whose portfolios are those that were backed up.
+/// A backup that was opened, and is what its note says. It has no name.
+pub struct Opened {
+    /// What was backed up.
+    pub note: Note,
+    // Closed before its file goes.
+    store: SqliteStore,
+    _gone: Nameless,
+}
+
+impl Opened {
+    /// The journal, to be read.
+    #[must_use]
+    pub fn journal(&self) -> &dyn JournalStore {
+        &self.store
+    }
+}
+
+/// Opens a backup in a file without a name in `scratch`.
 ///
 /// # Errors
-/// [`BackupError`] if it is damaged, cannot be decrypted, or is not what its note says: nothing stands at `target`
-/// then.
-pub fn open(backup: &Path, identities: &[Identity], target: &Path) -> Result<Note, BackupError> {
+/// [`BackupError`] if it is damaged, cannot be decrypted, or is not what its note says.
+pub fn open(backup: &Path, identities: &[Identity], scratch: &Scratch) -> Result<Opened, BackupError> {
     let note = Note::read(backup)?;
     let (_, found) = measured(backup)?;
     if found != note.hash {
         return Err(BackupError::Bytes { file: backup.to_owned(), found, expected: note.hash });
     }
-    whole(target, |out| {
+    let fill = |out: &mut File| -> Result<(), BackupError> {
         let mut source = File::open(backup).map_err(at(backup))?;
         if note.encrypted {
             let opened = seal::decrypt(&mut source, out, identities);
             return opened.map_err(|why| BackupError::Seal { file: backup.to_owned(), why: why.into() });
         }
         io::copy(&mut source, out).map(|_| ()).map_err(at(backup))
-    })?;
-    held(backup, target, &note).inspect_err(|_| {
-        // What is not the journal that was backed up is of no use to anybody.
-        let _ = fs::remove_file(target);
-    })?;
-    Ok(note)
+    };
+    let (store, gone) = SqliteStore::open_nameless(scratch, backup, fill)??;
+    held(backup, &store, &note)?;
+    Ok(Opened { note, store, _gone: gone })
 }
 
-/// Whether the journal at `target` is the one of the note, row for row.
-fn held(backup: &Path, target: &Path, note: &Note) -> Result<(), BackupError> {
-    let store = SqliteStore::open_read_only(target)?;
+/// What makings of backups that were killed have left in a folder, and nobody holds: it is removed.
+///
+/// # Errors
+/// [`BackupError`] if the folder cannot be read or written.
+pub fn remove_abandoned(on: &SqliteFiles, folder: &Path) -> Result<Vec<PathBuf>, BackupError> {
+    let mut removed = Vec::new();
+    for entry in fs::read_dir(folder).map_err(at(folder))? {
+        let path = entry.map_err(at(folder))?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let Some(of) = name.strip_suffix(files::PARTIAL) else { continue };
+        let backup = of.strip_suffix(note::ENDING).unwrap_or(of);
+        let gone = match of {
+            _ if of.ends_with(JOURNAL) => on.remove_abandoned(&path)?,
+            _ if backup.ends_with(JOURNAL) || backup.ends_with(SEALED) => {
+                files::remove_abandoned(&path).map_err(at(&path))?
+            }
+            _ => false,
+        };
+        if gone {
+            removed.push(path);
+        }
+    }
+    removed.sort();
+    Ok(removed)
+}
+
+/// Whether the journal is the one of the note, row for row.
+fn held(backup: &Path, store: &SqliteStore, note: &Note) -> Result<(), BackupError> {
     store.check_structure()?;
     let expected: Vec<u32> = note.head.portfolios.iter().map(|head| head.portfolio).collect();
     let found = store.portfolios()?;
@@ -238,8 +290,7 @@ fn stem(place: &Place) -> String {
 /// `demo.20260102T210000Z.journal`, and `.age` where it is encrypted.
 fn name(stem: &str, now: Timestamp, plain: bool) -> String {
     let now: String = now.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
-    let age = if plain { "" } else { ".age" };
-    format!("{stem}.{now}.journal{age}")
+    format!("{stem}.{now}{}", if plain { JOURNAL } else { SEALED })
 }
 
 /// Length and BLAKE3 of a file.
@@ -255,37 +306,5 @@ fn measured(file: &Path) -> Result<(u64, String), BackupError> {
         }
         hasher.update(&buffer[..read]);
         bytes += read as u64;
-    }
-}
-
-/// A file that appears whole or not at all, and is on the disk then. A name that is taken is refused.
-fn whole(target: &Path, fill: impl FnOnce(&mut File) -> Result<(), BackupError>) -> Result<(), BackupError> {
-    if target.exists() {
-        let error =
-            io::Error::new(io::ErrorKind::AlreadyExists, "the file exists already; expected a name that is free");
-        return Err(at(target)(error));
-    }
-    let mut part = target.as_os_str().to_owned();
-    part.push(".partial");
-    let part = PathBuf::from(part);
-    let made = || -> Result<(), BackupError> {
-        let mut out = File::create(&part).map_err(at(&part))?;
-        fill(&mut out)?;
-        out.sync_all().map_err(at(&part))?;
-        fs::rename(&part, target).map_err(at(target))?;
-        let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if cfg!(unix) { File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder)) } else { Ok(()) }
-    };
-    made().inspect_err(|_| {
-        let _ = fs::remove_file(&part);
-    })
-}
-
-/// A file that is removed when nobody needs it any more.
-struct Removed<'a>(&'a Path);
-
-impl Drop for Removed<'_> {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(self.0);
     }
 }

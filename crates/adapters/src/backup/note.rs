@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use engine::proof::{Head, PortfolioHead};
 use serde_json::{Value, json};
 
+use crate::files;
 use crate::head::{hex, unhex};
 
 /// The layout of notes.
@@ -52,11 +53,12 @@ pub enum NoteError {
     },
 }
 
+/// What a note's name ends with, after its backup's.
+pub(super) const ENDING: &str = ".json";
+
 /// The note of a backup.
 pub(super) fn beside(backup: &Path) -> PathBuf {
-    let mut name = backup.as_os_str().to_owned();
-    name.push(".json");
-    PathBuf::from(name)
+    files::beside(backup, ENDING)
 }
 
 impl Note {

@@ -33,11 +33,10 @@ pub enum SealError {
 }
 
 /// Encrypts `source` for every recipient.
-pub(super) fn encrypt(
-    source: &mut impl Read,
-    target: &mut impl Write,
-    recipients: &[Recipient],
-) -> Result<(), SealError> {
+///
+/// # Errors
+/// [`SealError`].
+pub fn encrypt(source: &mut impl Read, target: &mut impl Write, recipients: &[Recipient]) -> Result<(), SealError> {
     let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient))?;
     let mut writer = encryptor.wrap_output(target)?;
     io::copy(source, &mut writer)?;
@@ -45,12 +44,11 @@ pub(super) fn encrypt(
     Ok(())
 }
 
-/// Decrypts `source`; what was altered or cut off is refused.
-pub(super) fn decrypt(
-    source: &mut impl Read,
-    target: &mut impl Write,
-    identities: &[Identity],
-) -> Result<(), SealError> {
+/// Decrypts `source`; what was altered or cut off is refused, once what came before has been written.
+///
+/// # Errors
+/// [`SealError`].
+pub fn decrypt(source: &mut impl Read, target: &mut impl Write, identities: &[Identity]) -> Result<(), SealError> {
     if identities.is_empty() {
         return Err(SealError::NoIdentity);
     }

@@ -21,6 +21,7 @@ mod spreads;
 mod universe;
 mod unpack;
 
+use std::io::{Read, Seek};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -129,17 +130,30 @@ pub struct ChainFile {
 pub fn read<E: From<DataError>>(
     source: &Source,
     calendar: &Calendar,
+    visit: impl FnMut(ChainFile) -> Result<(), E>,
+) -> Result<(), E> {
+    parse(source, unpack::open(&source.path)?, calendar, visit)
+}
+
+/// The same of a file that is open; its source says what it is.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse<E: From<DataError>>(
+    source: &Source,
+    file: impl Read + Seek,
+    calendar: &Calendar,
     mut visit: impl FnMut(ChainFile) -> Result<(), E>,
 ) -> Result<(), E> {
     let path = &source.path;
     match source.layout {
         Layout::Expirations if unpack::is_archive(path) => {
-            unpack::tar_xz(path, |name, bytes| visit(expirations::parse(name, bytes)?))
+            unpack::tar_xz(path, file, |name, bytes| visit(expirations::parse(name, bytes)?))
         }
-        Layout::Bars => unpack::zip(path, |name, bytes| visit(bars::parse(path, &name, bytes, calendar)?)),
-        Layout::Expirations => visit(expirations::parse(path.clone(), unpack::bytes(path)?)?),
-        Layout::Universe => visit(universe::parse(path.clone(), unpack::bytes(path)?, calendar)?),
-        Layout::Plain => visit(plain::parse(path.clone(), unpack::bytes(path)?, calendar)?),
+        Layout::Bars => unpack::zip(path, file, |name, bytes| visit(bars::parse(path, &name, bytes, calendar)?)),
+        Layout::Expirations => visit(expirations::parse(path.clone(), unpack::bytes(path, file)?)?),
+        Layout::Universe => visit(universe::parse(path.clone(), unpack::bytes(path, file)?, calendar)?),
+        Layout::Plain => visit(plain::parse(path.clone(), unpack::bytes(path, file)?, calendar)?),
     }
 }
 

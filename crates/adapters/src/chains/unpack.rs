@@ -1,7 +1,7 @@
 //! Bytes out of files and archives, within bounds: a packed file cannot fill the memory.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
@@ -19,24 +19,28 @@ pub(super) fn is_archive(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".tar.xz")
 }
 
+/// Opens a file of option chains.
+pub(super) fn open(path: &Path) -> Result<BufReader<File>, DataError> {
+    let file = File::open(path).map_err(|error| unreadable(path, &error, "a file of option chains"))?;
+    Ok(BufReader::new(file))
+}
+
 /// The bytes of a file, unpacked if its name ends in `.gz`.
-pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, DataError> {
+pub(super) fn bytes(path: &Path, file: impl Read) -> Result<Vec<u8>, DataError> {
     let packed = path.extension().is_some_and(|e| e == "gz");
     let expected = if packed { "a file packed by gzip" } else { "a file of option chains" };
-    let refuse = |error: io::Error| unreadable(path, &error, expected);
-    let file = File::open(path).map_err(refuse)?;
     let read = if packed { whole(MultiGzDecoder::new(file), MOST_OF_FILE) } else { whole(file, MOST_OF_FILE) };
-    read.map_err(refuse)
+    read.map_err(|error| unreadable(path, &error, expected))
 }
 
 /// Each `.csv` of a tar archive packed by xz: its name for messages, and its bytes.
 pub(super) fn tar_xz<E: From<DataError>>(
     archive: &Path,
+    file: impl Read,
     mut each: impl FnMut(PathBuf, Vec<u8>) -> Result<(), E>,
 ) -> Result<(), E> {
     let refuse = |error: io::Error| unreadable(archive, &error, "a tar archive packed by xz");
-    let file = File::open(archive).map_err(refuse)?;
-    let mut unpacked = tar::Archive::new(XzReader::new(BufReader::new(file), false));
+    let mut unpacked = tar::Archive::new(XzReader::new(file, false));
     for entry in unpacked.entries().map_err(refuse)? {
         let entry = entry.map_err(refuse)?;
         let path = entry.path().map_err(refuse)?.into_owned();
@@ -51,11 +55,11 @@ pub(super) fn tar_xz<E: From<DataError>>(
 /// Each `.csv` of a zip archive: its name in it, and its bytes.
 pub(super) fn zip<E: From<DataError>>(
     archive: &Path,
+    file: impl Read + Seek,
     mut each: impl FnMut(String, Vec<u8>) -> Result<(), E>,
 ) -> Result<(), E> {
     let refuse = |error: io::Error| unreadable(archive, &error, "a zip archive");
-    let file = File::open(archive).map_err(refuse)?;
-    let mut unpacked = ::zip::ZipArchive::new(BufReader::new(file)).map_err(|e| refuse(e.into()))?;
+    let mut unpacked = ::zip::ZipArchive::new(file).map_err(|e| refuse(e.into()))?;
     for index in 0..unpacked.len() {
         let entry = unpacked.by_index(index).map_err(|e| refuse(e.into()))?;
         let name = entry.name().map_err(|e| refuse(e.into()))?.into_owned();

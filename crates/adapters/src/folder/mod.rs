@@ -2,9 +2,9 @@
 //! that a run uses, and only then the files take their names.
 //!
 //! Everything that can be refused is refused before the folder changes. New files grow in `.staged` within the folder,
-//! beside links to the files that stay; there they are inspected. Then each is renamed into place, its note of
-//! [`provenance`](fn@provenance) after it. A process killed before the first rename leaves the folder as it was; one
-//! killed between two leaves whole files, of which those that lack their new note are said to have changed.
+//! beside links to the files that stay; there they are inspected. Then each is renamed into place, after its note of
+//! [`provenance`](fn@provenance), which speaks of the file before as well. Whatever is killed before the first rename
+//! leaves the folder as it was; between two it leaves whole files, old and new, and the next run writes the rest.
 
 mod adjusted;
 mod kind;
@@ -21,6 +21,7 @@ use market::time::Calendar;
 
 use crate::chains::plain;
 use crate::fault::DataError;
+use crate::files::{Files, Whole, link_or_copy, lock_file, make_folders};
 use crate::history::{HistoryOptions, WarmUp, inspect};
 
 pub use kind::Kind;
@@ -128,6 +129,8 @@ fn revisions(all: &[Revision]) -> String {
 pub struct Put<'a> {
     /// The folder; it is made if it is not there.
     pub dir: &'a Path,
+    /// Through which it is written.
+    pub files: &'a dyn Files,
     /// Whether values that differ from those in the folder replace them.
     pub accept_revisions: bool,
     /// How the folder is read.
@@ -157,7 +160,7 @@ impl Put<'_> {
     /// # Errors
     /// [`FolderError`]; the folder is then as it was.
     pub fn write(&self, pieces: Vec<Piece>) -> Result<Vec<Written>, FolderError> {
-        fs::create_dir_all(self.dir).map_err(at(self.dir))?;
+        make_folders(self.files, self.dir).map_err(at(self.dir))?;
         let _lock = self.lock()?;
         let targets = self.targets(pieces)?;
         let revised: Vec<Revision> = targets.values().flat_map(|target| target.changes.revisions.clone()).collect();
@@ -166,17 +169,17 @@ impl Put<'_> {
         }
         let changed: Vec<(&PathBuf, &Target)> = targets.iter().filter(|(_, target)| target.is_changed()).collect();
         if !changed.is_empty() {
-            let staged = Staged::new(self.dir)?;
-            self.stage(&staged, &changed)?;
-            self.check(&staged, &targets, &changed)?;
-            staged.settle(self.dir, &changed)?;
+            let mut staged = Staged::new(self.dir, self.files)?;
+            self.stage(&mut staged, &changed)?;
+            self.check(&staged.dir, &targets, &changed)?;
+            staged.settle()?;
         }
         Ok(targets.into_iter().map(|(file, target)| written(file, target)).collect())
     }
 
     fn lock(&self) -> Result<File, FolderError> {
         let path = self.dir.join(LOCK);
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
+        let file = lock_file(&path).map_err(at(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(FolderError::Busy(self.dir.to_owned())),
@@ -208,7 +211,7 @@ impl Put<'_> {
         Ok(targets)
     }
 
-    fn stage(&self, staged: &Staged, changed: &[(&PathBuf, &Target)]) -> Result<(), FolderError> {
+    fn stage(&self, staged: &mut Staged<'_>, changed: &[(&PathBuf, &Target)]) -> Result<(), FolderError> {
         for (file, target) in changed {
             let csv = target.sheet.to_csv();
             let note = Note {
@@ -220,23 +223,23 @@ impl Put<'_> {
                 revised: target.changes.revisions.len(),
                 origins: &target.origins,
             };
-            staged.write(file, csv.as_bytes())?;
             staged.write(&note_of(file), note.text().as_bytes())?;
+            staged.write(file, csv.as_bytes())?;
         }
         let files: Vec<&PathBuf> = changed.iter().map(|(file, _)| *file).collect();
-        staged.link_others(self.dir, &files)
+        staged.link_others(&files)
     }
 
     /// Reads what would be there as a run would. A fault of a file that is not written is the folder's own, and stays.
     fn check(
         &self,
-        staged: &Staged,
+        staged: &Path,
         targets: &BTreeMap<PathBuf, Target>,
         changed: &[(&PathBuf, &Target)],
     ) -> Result<(), FolderError> {
         let warm_up = WarmUp { symbol_bars: 0, vix_closes: 0 };
-        for problem in inspect(&staged.dir, self.options, warm_up, self.calendar).problems {
-            let file = problem.file.strip_prefix(&staged.dir).unwrap_or(&problem.file).to_owned();
+        for problem in inspect(staged, self.options, warm_up, self.calendar).problems {
+            let file = problem.file.strip_prefix(staged).unwrap_or(&problem.file).to_owned();
             if let Some((_, target)) = changed.iter().find(|(changed, _)| **changed == file) {
                 return Err(refused(DataError { file, ..problem }, target));
             }
@@ -284,73 +287,69 @@ fn at(path: &Path) -> impl Fn(io::Error) -> FolderError + use<> {
 }
 
 /// The folder in which new files grow; gone when dropped.
-struct Staged {
+struct Staged<'a> {
+    folder: &'a Path,
     dir: PathBuf,
+    files: &'a dyn Files,
+    /// In the order in which they will take their names.
+    whole: Vec<(PathBuf, Whole<'a>)>,
 }
 
-impl Staged {
-    fn new(folder: &Path) -> Result<Staged, FolderError> {
+impl<'a> Staged<'a> {
+    fn new(folder: &'a Path, files: &'a dyn Files) -> Result<Staged<'a>, FolderError> {
         let dir = folder.join(STAGED);
         // What a killed run left is of no use to anybody; the lock says that nobody is at work in it.
         match fs::remove_dir_all(&dir) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&dir)(error)),
-            _ => fs::create_dir(&dir).map_err(at(&dir))?,
+            _ => files.make_folder(&dir).map_err(at(&dir))?,
         }
-        Ok(Staged { dir })
+        Ok(Staged { folder, dir, files, whole: Vec::new() })
     }
 
-    fn write(&self, file: &Path, bytes: &[u8]) -> Result<(), FolderError> {
-        let path = self.dir.join(file);
-        write_synced(&path, bytes).map_err(at(&path))
+    /// Writes a file, and waits until the disk has it.
+    fn write(&mut self, file: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+        let (path, to) = (self.dir.join(file), self.folder.join(file));
+        let parent = path.parent().unwrap_or(&self.dir);
+        fs::create_dir_all(parent).map_err(at(parent))?;
+        let mut write = || {
+            let mut whole = Whole::staged(self.files, path.clone(), to.clone())?;
+            whole.write_all(bytes)?;
+            whole.close()?;
+            self.whole.push((to.clone(), whole));
+            Ok(())
+        };
+        write().map_err(at(&to))
     }
 
     /// What stays as it is stands beside what is new, so that both are read together.
-    fn link_others(&self, folder: &Path, changed: &[&PathBuf]) -> Result<(), FolderError> {
+    fn link_others(&self, changed: &[&PathBuf]) -> Result<(), FolderError> {
         for name in ["bars", "volatility", "rates", "events"] {
             fs::create_dir_all(self.dir.join(name)).map_err(at(&self.dir))?;
-            let Ok(entries) = fs::read_dir(folder.join(name)) else { continue };
+            let Ok(entries) = fs::read_dir(self.folder.join(name)) else { continue };
             for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
                 let file = Path::new(name).join(entry.file_name());
                 let to = self.dir.join(&file);
-                let is_table = file.extension().is_some_and(|extension| extension == "csv");
-                if is_table && !changed.contains(&&file) && fs::hard_link(entry.path(), &to).is_err() {
-                    fs::copy(entry.path(), &to).map_err(at(&to))?;
+                if file.extension().is_some_and(|extension| extension == "csv") && !changed.contains(&&file) {
+                    link_or_copy(&entry.path(), &to).map_err(at(&to))?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Gives every new file its name.
-    fn settle(self, folder: &Path, changed: &[(&PathBuf, &Target)]) -> Result<(), FolderError> {
-        for (file, _) in changed {
-            let to = folder.join(file);
-            let parent = to.parent().unwrap_or(folder);
-            fs::create_dir_all(parent).map_err(at(parent))?;
-            for (from, to) in [(self.dir.join(file), to.clone()), (note_of(&self.dir.join(file)), note_of(&to))] {
-                fs::rename(from, &to).map_err(at(&to))?;
-            }
-            if cfg!(unix) {
-                File::open(parent).and_then(|parent| parent.sync_all()).map_err(at(parent))?;
-            }
+    /// Gives every new file its name. The folders that they go into are made before the first has its own.
+    fn settle(mut self) -> Result<(), FolderError> {
+        let whole = std::mem::take(&mut self.whole);
+        for parent in whole.iter().filter_map(|(to, _)| to.parent()) {
+            make_folders(self.files, parent).map_err(at(parent))?;
         }
-        Ok(())
+        whole.into_iter().try_for_each(|(to, whole)| whole.settle().map_err(at(&to)))
     }
 }
 
-impl Drop for Staged {
+impl Drop for Staged<'_> {
     fn drop(&mut self) {
         // Nobody is left to tell; what stays is removed by the next run.
         let _ = fs::remove_dir_all(&self.dir);
     }
-}
-
-/// Writes a file and waits until the disk has it; the folder is made if it is not there.
-pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

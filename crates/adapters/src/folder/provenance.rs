@@ -66,12 +66,10 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
 pub fn provenance(path: &Path) -> Provenance {
     let Some(note) = read(&note_of(path)) else { return Provenance::Untold };
     let Ok(bytes) = fs::read(path) else { return Provenance::Changed };
-    if note["blake3"].as_str() != Some(&digest(&bytes)) {
-        return Provenance::Changed;
-    }
+    let Some(origins) = origins(&note, &digest(&bytes)) else { return Provenance::Changed };
     let mut sources: Vec<String> = Vec::new();
     let mut at = String::new();
-    for origin in note["origins"].as_array().into_iter().flatten() {
+    for origin in origins {
         let source = origin["source"].as_str().unwrap_or_default();
         if !sources.iter().any(|known| known == source) {
             sources.push(source.to_owned());
@@ -79,6 +77,19 @@ pub fn provenance(path: &Path) -> Provenance {
         at = origin["at"].as_str().unwrap_or_default().to_owned();
     }
     Provenance::Told { sources, at }
+}
+
+/// What a note says of a file with that hash; nothing if it speaks of another. A note takes its name before its file
+/// does, and speaks of the file that was there before as well: whoever is killed between the two leaves no file untold.
+fn origins<'a>(note: &'a Value, blake3: &str) -> Option<&'a [Value]> {
+    let all = note["origins"].as_array().map_or(&[][..], Vec::as_slice);
+    let says = |key: &str| note[key].as_str() == Some(blake3);
+    let last = || note["origins_last"].as_u64().and_then(|last| usize::try_from(last).ok());
+    match (says("blake3"), says("replaces")) {
+        (true, _) => Some(all),
+        (false, true) => Some(&all[..all.len().saturating_sub(last()?)]),
+        (false, false) => None,
+    }
 }
 
 fn read(note: &Path) -> Option<Value> {
@@ -100,14 +111,11 @@ pub(super) struct Note<'a> {
 impl Note<'_> {
     /// The note's text; earlier origins stand before the new ones, and rows that were there untold are said to be so.
     pub(super) fn text(&self) -> String {
-        let mut origins = match provenance(self.path) {
-            Provenance::Told { .. } => {
-                let note = read(&note_of(self.path));
-                note.and_then(|note| note["origins"].as_array().cloned()).unwrap_or_default()
-            }
-            Provenance::Untold if !self.path.exists() => Vec::new(),
-            Provenance::Untold | Provenance::Changed => vec![json!({ "source": "unknown", "at": "" })],
-        };
+        let before = fs::read(self.path).ok().map(|bytes| digest(&bytes));
+        let mut origins = before.as_deref().map_or_else(Vec::new, |before| {
+            let told = read(&note_of(self.path)).and_then(|note| Some(origins(&note, before)?.to_vec()));
+            told.unwrap_or_else(|| vec![json!({ "source": "unknown", "at": "" })])
+        });
         origins.extend(self.origins.iter().map(|origin| {
             json!({
                 "source": origin.source,
@@ -120,11 +128,13 @@ impl Note<'_> {
         }));
         let note = json!({
             "blake3": digest(self.csv.as_bytes()),
+            "replaces": before,
             "rows": self.rows,
             "first": self.span.map(|(first, _)| first),
             "last": self.span.map(|(_, last)| last),
             "rows_added_last": self.added,
             "values_revised_last": self.revised,
+            "origins_last": self.origins.len(),
             "origins": origins,
         });
         format!("{note:#}\n")

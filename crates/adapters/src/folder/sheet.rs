@@ -171,7 +171,8 @@ impl Sheet {
     }
 
     /// As a file has it.
-    pub(crate) fn to_csv(&self) -> String {
+    #[must_use]
+    pub fn to_csv(&self) -> String {
         let mut text = String::new();
         write_row(&mut text, self.columns.iter());
         for (key, values) in &self.rows {

@@ -1,14 +1,16 @@
 //! The key that signs heads: Ed25519 (RFC 8032), in a file that its owner alone may read.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use engine::proof::{Head, Proof, SignedHead};
 use ring::rand::SystemRandom;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+
+use crate::files::{Access, Files, create};
 
 /// First line of a key file.
 const SECRET: &str = "all-use signing key: keep it to yourself";
@@ -55,17 +57,12 @@ impl SigningKey {
     ///
     /// # Errors
     /// [`KeyError`] if the file is there already or cannot be written.
-    pub fn create(file: &Path) -> Result<SigningKey, KeyError> {
+    pub fn create(files: &dyn Files, file: &Path) -> Result<SigningKey, KeyError> {
         let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| KeyError::Entropy)?;
         let bytes = made.as_ref();
         let at = |error| KeyError::File { file: file.to_owned(), error };
-        let mut new = OpenOptions::new();
-        new.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
-        let mut out = new.open(file).map_err(at)?;
         let text = format!("{SECRET}\n{}\n", hex(bytes));
-        out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(at)?;
+        create(files, file, Access::Owner, text.as_bytes()).map_err(at)?;
         SigningKey::of(bytes, file)
     }
 

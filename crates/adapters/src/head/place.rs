@@ -1,7 +1,6 @@
 //! Where a head is kept: a folder, a host that takes it, somebody's mail box.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use lettre::transport::smtp::SmtpTransportBuilder;
 use lettre::{Message, SmtpTransport, Transport};
 
 use super::text;
+use crate::files::{Access, Files, create, make_folders};
 use crate::pull::{FetchError, post};
 
 /// The longest that a host may take.
@@ -79,12 +79,12 @@ impl FromStr for Place {
 ///
 /// # Errors
 /// [`PlaceError`]: nothing was kept there.
-pub fn keep(signed: &SignedHead, place: &Place, mail: &Mail) -> Result<String, PlaceError> {
+pub fn keep(files: &dyn Files, signed: &SignedHead, place: &Place, mail: &Mail) -> Result<String, PlaceError> {
     let written = text::write(signed);
     match place {
         Place::Folder(folder) => {
             let file = folder.join(name(signed));
-            new_file(&file, &written).map_err(|error| PlaceError::File { file: file.clone(), error })?;
+            new_file(files, &file, &written).map_err(|error| PlaceError::File { file: file.clone(), error })?;
             Ok(file.display().to_string())
         }
         Place::Host(address) => Ok(post(address, "text/plain; charset=utf-8", written.as_bytes(), PATIENCE)?),
@@ -101,13 +101,11 @@ fn name(signed: &SignedHead) -> String {
     format!("head-{taken}.txt")
 }
 
-fn new_file(file: &Path, written: &str) -> io::Result<()> {
+fn new_file(files: &dyn Files, file: &Path, written: &str) -> io::Result<()> {
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
+        make_folders(files, folder)?;
     }
-    let mut out = OpenOptions::new().write(true).create_new(true).open(file)?;
-    out.write_all(written.as_bytes())?;
-    out.sync_all()
+    create(files, file, Access::Usual, written.as_bytes())
 }
 
 fn send(signed: &SignedHead, to: &str, written: &str, mail: &Mail) -> Result<(), String> {

@@ -7,11 +7,16 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::http::{Fetched, Validators, without_secrets};
-use crate::folder::{digest, write_synced};
+use crate::files::{Files, beside, make_folders, replace};
+use crate::folder::digest;
 
 /// A folder of answers.
-pub(super) struct Cache<'a> {
-    pub(super) dir: &'a Path,
+#[derive(Clone, Copy)]
+pub struct Cache<'a> {
+    /// It is made if it is not there.
+    pub dir: &'a Path,
+    /// Through which it is written.
+    pub files: &'a dyn Files,
 }
 
 impl Cache<'_> {
@@ -20,7 +25,8 @@ impl Cache<'_> {
     }
 
     /// The last good answer to that question. One that is damaged, or was given to another question, is none.
-    pub(super) fn known(&self, source: &str, name: &str, address: &str) -> Option<Fetched> {
+    #[must_use]
+    pub fn known(&self, source: &str, name: &str, address: &str) -> Option<Fetched> {
         let file = self.file(source, name);
         let note: Value = serde_json::from_slice(&fs::read(note_of(&file)).ok()?).ok()?;
         let bytes = fs::read(&file).ok()?;
@@ -39,14 +45,11 @@ impl Cache<'_> {
         sound.then(fetched).flatten()
     }
 
-    /// Keeps an answer that was understood.
-    pub(super) fn keep(
-        &self,
-        source: &str,
-        name: &str,
-        address: &str,
-        fetched: &Fetched,
-    ) -> Result<(), (PathBuf, io::Error)> {
+    /// Keeps an answer that was understood. One that was kept in part is none.
+    ///
+    /// # Errors
+    /// The file, and what the system said.
+    pub fn keep(&self, source: &str, name: &str, address: &str, fetched: &Fetched) -> Result<(), (PathBuf, io::Error)> {
         let file = self.file(source, name);
         let note = json!({
             "address": without_secrets(address),
@@ -58,23 +61,14 @@ impl Cache<'_> {
             "etag": fetched.validators.etag,
             "last_modified": fetched.validators.last_modified,
         });
-        let write = || {
-            for (path, bytes) in
-                [(file.clone(), fetched.bytes.as_slice()), (note_of(&file), note.to_string().as_bytes())]
-            {
-                let mut part = path.clone().into_os_string();
-                part.push(".partial");
-                write_synced(Path::new(&part), bytes)?;
-                fs::rename(&part, &path)?;
-            }
-            Ok(())
-        };
-        write().map_err(|error| (file.clone(), error))
+        let keep =
+            |path: &Path, bytes: &[u8]| replace(self.files, path, bytes).map_err(|error| (path.to_owned(), error));
+        make_folders(self.files, &self.dir.join(source)).map_err(|error| (file.clone(), error))?;
+        keep(&file, &fetched.bytes)?;
+        keep(&note_of(&file), note.to_string().as_bytes())
     }
 }
 
 fn note_of(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".json");
-    PathBuf::from(name)
+    beside(file, ".json")
 }

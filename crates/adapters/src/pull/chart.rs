@@ -24,14 +24,21 @@ const ZONE: &str = "America/New_York";
 const STEP: (f64, f64) = (0.25, 1e-4);
 
 /// What a chart says.
-pub(super) struct Chart {
-    pub(super) bars: Sheet,
-    pub(super) dividends: Sheet,
-    pub(super) splits: Sheet,
+pub struct Chart {
+    /// Prices by session.
+    pub bars: Sheet,
+    /// Cash dividends.
+    pub dividends: Sheet,
+    /// Splits.
+    pub splits: Sheet,
 }
 
-/// Reads a chart of `symbol`. Sessions of which `is_settled` does not hold are left out.
-pub(super) fn read(
+/// Reads a chart of `symbol`, which its source calls `theirs`. Sessions of which `is_settled` does not hold are left
+/// out.
+///
+/// # Errors
+/// [`DataError`] with the address and what in the answer is not as expected.
+pub fn read(
     name: &Path,
     bytes: &[u8],
     symbol: Symbol,

@@ -83,9 +83,11 @@ pub enum FetchFault {
 
 /// What an earlier answer said of itself, so that the host can say that nothing changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Validators {
-    pub(super) etag: Option<String>,
-    pub(super) last_modified: Option<String>,
+pub struct Validators {
+    /// `ETag`.
+    pub etag: Option<String>,
+    /// `Last-Modified`.
+    pub last_modified: Option<String>,
 }
 
 /// An answer, whole.
@@ -99,13 +101,17 @@ pub(super) enum Answer {
 
 /// What was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fetched {
-    pub(super) bytes: Vec<u8>,
-    pub(super) validators: Validators,
-    pub(super) status: u16,
+pub struct Fetched {
+    /// As they came.
+    pub bytes: Vec<u8>,
+    /// What the answer said of itself.
+    pub validators: Validators,
+    /// Its status.
+    pub status: u16,
     /// Who answered in the end, without secrets.
-    pub(super) answered: String,
-    pub(super) at: Timestamp,
+    pub answered: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Whether to ask again.

@@ -15,14 +15,15 @@ use std::path::{Path, PathBuf};
 use market::instrument::Symbol;
 use market::time::{Calendar, Date, TradingDay};
 
-pub use http::{Client, FetchError, FetchFault, Manners, post, roots};
+pub use cache::Cache;
+pub use chart::{Chart, read as read_chart};
+pub use http::{Client, FetchError, FetchFault, Fetched, Manners, Validators, post, roots};
 pub use sources::{Gives, SHIPPED, Shape, Source, Sources, SourcesError};
 
 use crate::clock::Clock;
 use crate::fault::DataError;
 use crate::folder::{Kind, Origin, Piece, Sheet, digest, translate};
-use cache::Cache;
-use http::{Answer, Fetched};
+use http::Answer;
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +133,7 @@ enum What {
 pub fn pull<C: Clock>(
     sources: &Sources,
     wanted: &Wanted,
-    cache: &Path,
+    cache: Cache<'_>,
     client: &mut Client<C>,
     calendar: &Calendar,
     mut told: impl FnMut(&Asked, usize, usize),
@@ -140,7 +141,7 @@ pub fn pull<C: Clock>(
     let questions = questions(sources, wanted, client.now())?;
     // What is settled is decided once: every file ends with the same session.
     let settled = last_settled(client.now(), sources.settle, calendar);
-    let mut pulling = Pulling { sources, wanted, cache: Cache { dir: cache }, client, settled };
+    let mut pulling = Pulling { sources, wanted, cache, client, settled };
     let mut pulled = Pulled { pieces: Vec::new(), asked: Vec::new() };
     for (i, question) in questions.iter().enumerate() {
         let (pieces, asked) = pulling.answer(question)?;

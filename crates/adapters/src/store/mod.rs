@@ -5,7 +5,6 @@
 //! and whether the hashes hold, is the engine's affair.
 
 mod error;
-mod files;
 mod journals;
 mod place;
 mod postgres;
@@ -14,7 +13,6 @@ mod sqlite;
 use engine::Row;
 
 pub use error::{StoreError, StoreFault};
-pub use files::{Files, SystemFiles};
 pub use journals::{Durability, JournalStore, Standing};
 pub use place::{Address, Location, Place};
 pub use postgres::{Lease, POSTGRES_VERSION, PostgresStore};

@@ -15,6 +15,11 @@ const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 const SCHEMA: &str = "alluse";
 /// How long a database may take to answer a connection.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long what was sent may go unacknowledged before the connection counts as broken: it may be half open, its other
+/// end gone without a word.
+const UNHEARD: Duration = Duration::from_secs(30);
+/// How long nothing comes before the other end is asked whether it is there, how often, and how many times.
+const ASK: (Duration, Duration, u32) = (Duration::from_secs(10), Duration::from_secs(5), 4);
 
 /// Where journals lie, as people may see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +89,7 @@ impl Address {
         });
         let patience = config.get_connect_timeout().copied().unwrap_or(CONNECT);
         config.application_name("alluse").connect_timeout(patience);
+        never_wait_for_ever(&mut config, &bare);
         Ok(Address { config, schema: schema.to_owned(), roots: roots.map(PathBuf::from) })
     }
 
@@ -117,6 +123,23 @@ impl Address {
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Address({})", self.place())
+    }
+}
+
+/// A connection whose other end is gone is given up, sooner or later as the address says, or soon.
+fn never_wait_for_ever(config: &mut Config, address: &str) {
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(UNHEARD);
+    }
+    let (idle, every, times) = ASK;
+    if !address.contains("keepalives_idle=") {
+        config.keepalives_idle(idle);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(every);
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(times);
     }
 }
 

@@ -26,6 +26,8 @@ const BASIS: usize = 5;
 const WASH: usize = 6;
 const TERM: usize = 7;
 
+const EXPECTED: &str = "a broker's Form 1099-B: description, acquired, sold, quantity, …";
+
 type Line<'a> = Row<'a, 8>;
 
 /// Reads a broker's table.
@@ -33,7 +35,15 @@ type Line<'a> = Row<'a, 8>;
 /// # Errors
 /// [`DataError`] with the file, line and column of the first thing that cannot be.
 pub fn read_1099b(file: &Path) -> Result<Vec<Reported1099>, DataError> {
-    read(&Table::open(file.to_owned(), "a broker's Form 1099-B: description, acquired, sold, quantity, …")?)
+    read(&Table::open(file.to_owned(), EXPECTED)?)
+}
+
+/// The same of what was read already.
+///
+/// # Errors
+/// As [`read_1099b`].
+pub fn parse_1099b(file: &Path, bytes: Vec<u8>) -> Result<Vec<Reported1099>, DataError> {
+    read(&Table::of_bytes(file.to_owned(), bytes, EXPECTED)?)
 }
 
 fn read(table: &Table) -> Result<Vec<Reported1099>, DataError> {

@@ -13,9 +13,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use adapters::clock::Clock;
+use adapters::files::SystemFiles;
 use adapters::folder::{FolderError, Provenance, Put, Written, provenance};
 use adapters::history::{HistoryOptions, WarmUp, inspect, read_history};
-use adapters::pull::{Client, How, PullError, Pulled, Sources, Wanted, pull};
+use adapters::pull::{Cache, Client, How, PullError, Pulled, Sources, Wanted, pull};
 use jiff::Timestamp;
 use market::instrument::Symbol;
 use market::time::{Calendar, Date};
@@ -75,12 +76,14 @@ impl Bench {
 
     fn pull(&self, sources: &Sources, wanted: &Wanted) -> Result<Pulled, PullError> {
         let mut client = Client::new(sources.manners, "alluse/test", self.clock.clone());
-        pull(sources, wanted, &self.home.path().join("fetched"), &mut client, &self.calendar, |_, _, _| {})
+        let dir = self.home.path().join("fetched");
+        pull(sources, wanted, Cache { dir: &dir, files: &SystemFiles }, &mut client, &self.calendar, |_, _, _| {})
     }
 
     fn put(&self, pulled: Pulled, accept_revisions: bool) -> Result<Vec<Written>, FolderError> {
         let (dir, options) = (self.dir(), options());
-        Put { dir: &dir, accept_revisions, options: &options, calendar: &self.calendar }.write(pulled.pieces)
+        Put { dir: &dir, files: &SystemFiles, accept_revisions, options: &options, calendar: &self.calendar }
+            .write(pulled.pieces)
     }
 
     /// Every file of the folder with its bytes.
@@ -188,6 +191,22 @@ fn a_second_pull_asks_nobody_and_a_later_one_asks_whether_anything_changed() {
     bench.put(later, false).unwrap();
     assert_eq!(bench.snapshot(), before, "nothing changed, notes neither");
     assert!(bench.pull(&sources, &wanted).unwrap().asked.iter().all(|asked| asked.how == How::AtHand));
+}
+
+/// An answer of an hour that has not come yet is not fresh: it is asked for again (bar R12).
+#[test]
+fn a_clock_that_was_set_back_makes_no_answer_fresh_for_ever() {
+    let (server, bench) = (sound(), Bench::new());
+    let (sources, wanted) = (vendor::sources(&server.address), bars(&["SPY"]));
+    bench.put(bench.pull(&sources, &wanted).unwrap(), false).unwrap();
+    let first = server.asked().len();
+    for (hours, how) in [(1, How::AtHand), (-2, How::Fetched), (1, How::AtHand)] {
+        bench.clock.now.set(bench.clock.now.get() + jiff::SignedDuration::from_hours(hours));
+        let pulled = bench.pull(&sources, &wanted).unwrap();
+        assert!(pulled.asked.iter().all(|asked| asked.how == how), "{hours}: {:?}", pulled.asked);
+        bench.put(pulled, false).unwrap();
+    }
+    assert_eq!(server.asked().len(), 2 * first);
 }
 
 #[test]

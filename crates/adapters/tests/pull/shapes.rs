@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use adapters::files::SystemFiles;
 use adapters::folder::{DateForm, Kind, Mapping, Origin, Piece, Put, translate};
 use adapters::pull::Wanted;
 use market::instrument::Symbol;
@@ -149,7 +150,8 @@ fn put(bench: &Bench, kind: Kind, text: &str, mapping: &Mapping) -> Result<usize
     let sheet = translate("mine.csv".into(), text.into(), kind, mapping).map_err(|error| error.to_string())?;
     let origin = Some(Origin::imported("mine.csv".to_owned(), text.as_bytes(), now));
     let (dir, options) = (bench.dir(), options());
-    let put = Put { dir: &dir, accept_revisions: false, options: &options, calendar: &bench.calendar };
+    let put =
+        Put { dir: &dir, files: &SystemFiles, accept_revisions: false, options: &options, calendar: &bench.calendar };
     let written = put.write(vec![Piece { kind, sheet, origin }]).map_err(|error| error.to_string())?;
     Ok(written[0].added)
 }

@@ -107,9 +107,11 @@ fn while_the_disk_stands_still_readers_read_and_writers_are_refused() {
         *told.lock().unwrap() = Some((rows, waited, refused, clock() - start));
     };
     locked(&work.disk.machine).stall = Some(Stall { microseconds: 10_000_000, meanwhile: Box::new(meanwhile) });
+    let begun = clock();
     while work.held == before {
         work.append(&mut store, &mut rng).unwrap();
     }
+    let ended = clock();
     let (rows, waited, refused, patience) = seen.lock().unwrap().take().expect("a sync stood still");
     let Held::Rows { counts, .. } = before else { unreachable!("a session makes a journal") };
     let counts: Vec<usize> = counts.into_iter().filter(|count| *count > 0).collect();
@@ -117,6 +119,12 @@ fn while_the_disk_stands_still_readers_read_and_writers_are_refused() {
     assert_eq!(waited, 0, "readers do not wait");
     assert!(matches!(refused, StoreError { fault: StoreFault::InUse, .. }), "{refused}");
     assert!((4_000_000..=6_000_000).contains(&patience), "{patience} µs");
+    assert_eq!(ended - begun, 10_000_000 + patience, "it is acknowledged as soon as the disk goes on");
+    let (held, stood) = (work.held.clone(), clock());
+    while work.held == held {
+        work.append(&mut store, &mut rng).unwrap();
+    }
+    assert_eq!(clock(), stood, "and the next one does not wait");
     store.finish().unwrap();
     assert_eq!(recover(&work.disk, &books, std::slice::from_ref(&work.held)), Ok(work.held.clone()));
 }

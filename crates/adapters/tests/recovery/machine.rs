@@ -7,8 +7,8 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use adapters::store::Files;
-use simulation::disk::{Class, Disk, Drive, Failure, FileId, Op};
+use adapters::files::{Access, Begun, Files};
+use simulation::disk::{Class, Disk, Drive, Failure, FileId, Op, folder_of};
 
 /// The name by which SQLite knows simulated machines.
 pub(crate) const VFS: &str = "simulated";
@@ -221,11 +221,41 @@ impl Mounted {
     }
 }
 
-fn said(done: Result<(), Failure>) -> io::Result<()> {
-    done.map_err(|failure| match failure {
+fn kind(failure: Failure) -> io::Error {
+    match failure {
         Failure::Full => io::ErrorKind::StorageFull.into(),
         Failure::Io => io::Error::other("input/output error"),
-    })
+    }
+}
+
+fn said(done: Result<(), Failure>) -> io::Result<()> {
+    done.map_err(kind)
+}
+
+/// A file that was begun on a simulated machine.
+struct Open {
+    machine: Shared,
+    file: FileId,
+    class: Class,
+    at: usize,
+}
+
+impl io::Write for Open {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        said(locked(&self.machine).drive.perform(Op::Write(self.file, self.at, bytes.to_vec())))?;
+        self.at += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Begun for Open {
+    fn sync(&mut self) -> io::Result<()> {
+        said(locked(&self.machine).drive.sync(self.file, self.class))
+    }
 }
 
 impl Files for Mounted {
@@ -243,6 +273,30 @@ impl Files for Mounted {
         let machine = locked(&self.machine);
         let content = machine.drive.disk().content(file);
         Ok(content[..count.min(content.len())].to_vec())
+    }
+
+    fn begin(&self, path: &Path, _access: Access<'_>) -> io::Result<Box<dyn Begun>> {
+        let name = path.to_str().ok_or(io::ErrorKind::InvalidFilename)?;
+        let mut machine = locked(&self.machine);
+        let file = machine.drive.open(name).map_err(kind)?;
+        if !machine.drive.disk().content(file).is_empty() {
+            said(machine.drive.perform(Op::Resize(file, 0)))?;
+        }
+        Ok(Box::new(Open { machine: Arc::clone(&self.machine), file, class: Class::of(name), at: 0 }))
+    }
+
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        let name = path.to_str().ok_or(io::ErrorKind::InvalidFilename)?;
+        let drive = &mut locked(&self.machine).drive;
+        let is_mount = folder_of(name).is_empty();
+        if is_mount || drive.disk().folders().any(|folder| folder == name) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        said(drive.perform(Op::MakeFolder(name.to_owned())))
+    }
+
+    fn rename_to_free(&self, from: &Path, to: &Path) -> io::Result<()> {
+        if self.file(to).is_ok() { Err(io::ErrorKind::AlreadyExists.into()) } else { self.rename(from, to) }
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
@@ -269,7 +323,7 @@ impl Files for Mounted {
     }
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        let folder = path.parent().and_then(Path::to_str).ok_or(io::ErrorKind::InvalidFilename)?.to_owned();
-        said(locked(&self.machine).drive.sync_folder(&folder))
+        let folder = folder_of(path.to_str().ok_or(io::ErrorKind::InvalidFilename)?);
+        said(locked(&self.machine).drive.sync_folder(folder))
     }
 }

@@ -10,6 +10,7 @@ mod books;
 mod faults;
 mod machine;
 mod vfs;
+mod whole;
 mod work;
 
 use simulation::disk::{Class, Disk, Fate};

@@ -16,6 +16,7 @@ pub(crate) fn run(world: &Schemas<'_>) {
     a_lease_that_ran_out_never_appends(world);
     a_lease_that_is_lost_between_insert_and_commit_never_appends(world);
     no_program_forges_a_lease(world);
+    a_clock_that_is_set_makes_no_second_writer(world);
     an_append_renews_its_lease(world);
     an_idle_writer_renews_its_lease(world);
     writers_that_steal_from_each_other_lose_nothing(world);
@@ -93,6 +94,35 @@ fn a_lease_that_ran_out_never_appends(world: &Schemas<'_>) {
     assert_eq!(fault(store.append(&rows(1, 2..3))), StoreFault::Expired { portfolio: 1, token: 1 });
     assert_eq!(fault(store.append(&rows(1, 2..3))), StoreFault::Stopped);
     assert_eq!(place.open_read_only().unwrap().rows(1).unwrap(), rows(1, 0..2));
+}
+
+/// The database's clock is set an hour forward or back (bar R12): as if every lease ended an hour earlier or later.
+fn a_clock_that_is_set_makes_no_second_writer(world: &Schemas<'_>) {
+    let set = |place: &Location, hours: i32| {
+        let sql = format!("UPDATE lease SET expires_at = expires_at - {hours} * interval '1 hour'");
+        let mut server = world.session(place);
+        server.batch_execute("SET session_replication_role = replica").unwrap();
+        server.batch_execute(&sql).unwrap();
+    };
+    // Forward: the lease has run out, its holder is told and stops, and the next writer has the next token.
+    let (place, address) = made(world);
+    let mut one = PostgresStore::open_with(&address, named("one")).unwrap();
+    one.append(&rows(1, 0..2)).unwrap();
+    set(&place, 1);
+    let mut two = PostgresStore::open_with(&address, named("two")).unwrap();
+    assert_eq!(two.claim(1).unwrap(), 2);
+    assert_eq!(fault(one.append(&rows(1, 2..3))), StoreFault::Fenced { portfolio: 1, token: 1, now: 2 });
+    two.append(&rows(1, 2..3)).unwrap();
+    // Back: the lease lasts an hour longer. Its holder goes on; another waits for it to be given back, or takes it.
+    set(&place, -1);
+    let mut three = PostgresStore::open_with(&address, named("three")).unwrap();
+    let StoreFault::Held { token: 2, seconds, .. } = fault(three.claim(1)) else { panic!("it is held") };
+    assert!(seconds > 3_600, "{seconds}");
+    two.append(&rows(1, 3..4)).unwrap();
+    two.finish().unwrap();
+    assert_eq!(three.claim(1).unwrap(), 3, "what is given back is free by any clock");
+    three.append(&rows(1, 4..5)).unwrap();
+    assert_eq!(place.open_read_only().unwrap().rows(1).unwrap(), rows(1, 0..5));
 }
 
 /// How a lease is lost.

@@ -1,7 +1,7 @@
 //! Answers that are lost on the way, settings that would lose them, and servers that are killed.
 
 use std::io::{Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpListener};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::mpsc;
@@ -83,6 +83,53 @@ pub(crate) fn answers(world: &Schemas<'_>) {
         assert_eq!(again.head(1).unwrap(), kept);
         again.append(&rows(1, kept..kept + 1)).unwrap();
     }
+}
+
+/// The other end of the wire reads nothing more and says nothing more, as one does whose machine is gone, after so many
+/// bytes; it is let go when the test is done with it.
+fn mute_wire(server: &Server, after: usize) -> (u16, mpsc::Sender<()>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = server.socket();
+    let (let_go, kept) = mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let behind = UnixStream::connect(server).unwrap();
+        let (mut to_server, mut from_server) = (behind.try_clone().unwrap(), behind);
+        let mut to_client = client.try_clone().unwrap();
+        std::thread::spawn(move || std::io::copy(&mut from_server, &mut to_client));
+        let (mut buffer, mut read) = ([0; 65_536], 0);
+        while read < after {
+            let Ok(n @ 1..) = client.read(&mut buffer) else { return };
+            read += n;
+            if to_server.write_all(&buffer[..n]).is_err() {
+                return;
+            }
+        }
+        // Both ends stay open.
+        let _ = kept.recv();
+    });
+    (port, let_go)
+}
+
+/// A connection whose other end is gone without a word (bar R12): the append ends when what was sent stays
+/// unacknowledged for as long as the address says, the store stops, and the journal is as it was.
+pub(crate) fn half_open(world: &Schemas<'_>) {
+    let place = world.fresh();
+    place.create().unwrap().finish().unwrap();
+    let (port, let_go) = mute_wire(world.server, 100_000);
+    let (database, schema) = (&world.database, Schemas::schema(&place));
+    let address =
+        format!("postgres://alluse@127.0.0.1:{port}/{database}?sslmode=disable&tcp_user_timeout=1&schema={schema}");
+    let mut store = PostgresStore::open(&Address::read(&address).unwrap()).unwrap();
+    store.append(&rows(1, 0..2)).unwrap();
+    let large = Row { bytes: vec![7; 64 << 20], ..row(1, 2) };
+    let refusal = store.append(&[large]).unwrap_err();
+    let is_lost = matches!(refusal.fault, StoreFault::Unknown { .. } | StoreFault::Unreachable { .. });
+    assert!(is_lost, "{refusal}");
+    assert_eq!(fault(store.append(&rows(1, 2..3))), StoreFault::Stopped, "it is never tried again");
+    drop((store, let_go));
+    assert_eq!(place.open_read_only().unwrap().rows(1).unwrap(), rows(1, 0..2));
 }
 
 /// A database that would acknowledge a commit before it is on the disk is refused.

@@ -51,6 +51,7 @@ fn what_is_acknowledged_survives_and_what_is_not_stops_the_store() {
         return;
     };
     lost::answers(&Schemas::new(&server));
+    lost::half_open(&Schemas::new(&server));
     lost::settings(&Schemas::new(&server));
     lost::killed(&mut server);
 }

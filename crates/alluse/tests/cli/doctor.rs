@@ -159,6 +159,16 @@ fn a_folder_that_cannot_be_used_is_unfit() {
 }
 
 #[test]
+fn a_plain_copy_that_a_killed_command_left_is_unfit_until_a_command_removes_it() {
+    let (home, _, backups) = healthy();
+    assert!(doctor(&home, &[]).findings().all(|finding| finding["what"] != "plain copies"));
+    fs::write(home.path("scratch/demo.journal.age.plain"), "plain text").unwrap();
+    doctor(&home, &[]).says("plain copies", "unfit", "demo.journal.age.plain");
+    home.prints(&["backup", "verify", &backup(Path::new(&backups)).display().to_string()]);
+    assert!(doctor(&home, &[]).findings().all(|finding| finding["what"] != "plain copies"));
+}
+
+#[test]
 fn an_environment_that_cannot_be_read_is_told_without_its_secrets() {
     let home = Home::new();
     let said = with(&home, &[], &[("ALLUSE_SMTP", "mail://ada:hunter2@example.org")]);

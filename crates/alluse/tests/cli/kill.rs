@@ -3,7 +3,9 @@
 //!
 //! `ALLUSE_KILLS` says how often, `ALLUSE_SEED` begins the draws.
 
-use std::process::Child;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 
 use adapters::store::SqliteStore;
 use engine::journal;
@@ -18,7 +20,7 @@ fn number(name: &str) -> Option<u64> {
 
 fn demo(home: &Home, seed: &str) -> Child {
     let mut command = home.command(&["demo", "--years", "1", "--seed", seed, "--json"]);
-    command.stdout(std::process::Stdio::null()).spawn().unwrap()
+    command.stdout(Stdio::null()).spawn().unwrap()
 }
 
 /// How many looks at the child it takes until it has ended.
@@ -67,4 +69,65 @@ fn a_killed_run_leaves_the_old_journal_or_the_new_one() {
     assert_eq!(page["digest"].as_str(), Some(digests[1].as_str()), "the next run is not in the way");
     assert!(!home.path("demo.journal.partial").exists());
     println!("{kills} kills: {old} times the old journal, {new} times the new one; {left} left a partial file");
+}
+
+/// Every file below a folder.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+/// Files that hold what only a journal holds: the name of its table.
+fn plain(folder: &Path) -> Vec<PathBuf> {
+    let shows = |path: &PathBuf| fs::read(path).unwrap().windows(11).any(|bytes| bytes == b"journal_row");
+    walk(folder).into_iter().filter(shows).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_backup_or_rehearsal_leaves_no_plain_copy() {
+    let seed = number("ALLUSE_SEED").unwrap_or_else(|| u64::from(std::process::id()));
+    println!("seed {seed}");
+    let (mut rng, kills) = (Rng::stream(seed, "backup kills"), number("ALLUSE_KILLS").unwrap_or(10));
+    let home = Home::new();
+    home.prints(&["demo", "--years", "2"]);
+    let at = |name: &str| home.path(name).display().to_string();
+    let (identity, backups, scratch) = (at("identity.txt"), home.path("backups"), home.path("scratch"));
+    let recipient = home.prints(&["backup", "key", "--out", &identity]).lines().last().unwrap().to_owned();
+    let make = ["backup", "make", "--to", &at("backups"), "--recipient", &recipient].map(str::to_owned).to_vec();
+    let run = |arguments: &[String]| {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        home.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let most = looks(&mut run(&make));
+    let sealed = walk(&backups).into_iter().find(|path| path.extension().is_some_and(|e| e == "age")).unwrap();
+    let kept = ["backup", "verify", &sealed.display().to_string(), "--identity", &identity].map(str::to_owned);
+    let rehearse = kept.to_vec();
+    assert_eq!((plain(&backups), plain(&scratch)), (vec![], vec![]));
+    let (mut died, mut begun) = (0, 0);
+    for turn in 0..kills {
+        let mut child = run(if turn % 3 == 2 { &rehearse } else { &make });
+        for _ in 0..rng.below(most) {
+            if child.try_wait().unwrap().is_some() {
+                break;
+            }
+        }
+        died += usize::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        begun += usize::from(walk(&backups).iter().any(|path| path.extension().is_some_and(|e| e == "partial")));
+        for folder in [&backups, &scratch] {
+            assert_eq!(plain(folder), Vec::<PathBuf>::new(), "kill {turn} of seed {seed}: a plain copy");
+        }
+    }
+    // What was there by name in earlier versions, and what was begun, goes with the next backup.
+    fs::write(scratch.join("demo.journal.age.plain"), "journal_row").unwrap();
+    fs::create_dir(home.path("more")).unwrap();
+    fs::write(home.path("more/demo.20200101T000000Z.journal.age.partial"), "begun").unwrap();
+    let made = home.run(&["backup", "make", "--to", &at("more"), "--recipient", &recipient]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert!(made.err.contains("left by a backup that was cut off; removed"), "{}", made.err);
+    assert_eq!((walk(&scratch).len(), walk(&home.path("more")).len()), (0, 2));
+    println!("{kills} kills, {died} of a running command, {begun} with a backup begun: no plain copy");
 }

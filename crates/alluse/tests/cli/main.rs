@@ -7,6 +7,7 @@ mod data;
 mod demo;
 mod doctor;
 mod evidence;
+mod faults;
 mod growth;
 mod help;
 mod history;

@@ -30,7 +30,7 @@ use crate::codec;
 use crate::command::{Answer, Command, CommandError, Key, Outcome};
 use crate::event::{Body, Event};
 use crate::input::{Input, Output, Step};
-use crate::state::{State, trade_date};
+use crate::state::{State, second, trade_date};
 
 use orders::Standing;
 use people::Why;
@@ -86,7 +86,7 @@ impl Engine {
         }
         command.check(&self.state)?;
         // As the journal has it, so that the first answer is the same as those that are read from there.
-        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let now = self.moment(second(now));
         let mut turn = Turn { state: &mut self.state, step: Step::default(), now };
         // What silence answers at this moment is not the command's doing.
         turn.silence();
@@ -98,14 +98,21 @@ impl Engine {
         Ok(Outcome::Now(turn.step, Answer { content, at: now, first, events }))
     }
 
-    /// Handles one input at `now`: decide → apply, until nothing is left to decide.
+    /// Handles one input at `now`: decide → apply, until nothing is left to decide. Where a clock was set back, it is
+    /// the moment of the last event until the clock has caught up: a journal's time never runs backwards.
     ///
     /// # Panics
     /// If the engine decides what its own state cannot take. The journal before is intact; a restart replays it.
     pub fn handle(&mut self, now: Timestamp, input: &Input<'_>) -> Step {
+        let now = self.moment(now);
         let mut turn = Turn { state: &mut self.state, step: Step::default(), now };
         turn.take(input);
         turn.step
+    }
+
+    /// A moment that is not before the last event.
+    fn moment(&self, now: Timestamp) -> Timestamp {
+        self.state.at.map_or(now, |at| now.max(at))
     }
 }
 

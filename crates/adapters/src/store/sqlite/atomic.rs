@@ -1,6 +1,5 @@
 //! A journal that appears whole or not at all.
 
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +8,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::opening::{careful, connect, journal_mode, sqlite};
-use super::{Files, StoreFault, schema};
+use super::{StoreFault, schema};
+use crate::files::{Files, PARTIAL, beside};
 
 /// The file that grows beside the name it will take; removed when dropped unfinished.
 pub(super) struct Partial {
@@ -22,7 +22,7 @@ impl Partial {
     /// Makes `target.partial`, held for this program alone, if `target` may be written over.
     pub(super) fn start(files: &Arc<dyn Files>, target: &Path) -> Result<(Connection, Self), StoreFault> {
         settle(&**files, target)?;
-        let path = beside(target, ".partial");
+        let path = beside(target, PARTIAL);
         clear(&**files, &path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = sqlite(&**files, &path, flags).map_err(|error| match error {
@@ -30,11 +30,7 @@ impl Partial {
             other => other,
         })?;
         let partial = Partial { files: Arc::clone(files), path, finished: false };
-        // Nothing here has to survive a crash before the rename, so no append waits for the disk.
-        connection
-            .execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")?;
-        careful(&connection)?;
-        schema::create(&mut connection)?;
+        fleeting(&mut connection)?;
         Ok((connection, partial))
     }
 
@@ -49,6 +45,14 @@ impl Partial {
         files.sync_folder(target)?;
         Ok(())
     }
+}
+
+/// Begins a journal in which nothing has to survive a crash yet, so that no append waits for the disk.
+pub(super) fn fleeting(connection: &mut Connection) -> Result<(), StoreFault> {
+    connection
+        .execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")?;
+    careful(connection)?;
+    schema::create(connection)
 }
 
 impl Drop for Partial {
@@ -82,20 +86,13 @@ fn settle(files: &dyn Files, path: &Path) -> Result<(), StoreFault> {
 
 /// Takes away what a run that was killed, or whose machine was, left of its file: nobody holds it, and it is ours as
 /// far as it was written.
-fn clear(files: &dyn Files, path: &Path) -> Result<(), StoreFault> {
+pub(super) fn clear(files: &dyn Files, path: &Path) -> Result<(), StoreFault> {
     match settle(files, path) {
         Err(StoreFault::Damaged { .. } | StoreFault::NotAJournal)
             if schema::may_be_cut_off(&files.start(path, schema::START)?) => {}
         settled => settled?,
     }
     remove(files, path)
-}
-
-/// A name with something more at its end.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 fn remove(files: &dyn Files, path: &Path) -> Result<(), StoreFault> {

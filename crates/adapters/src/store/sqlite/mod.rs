@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use engine::Row;
 use rusqlite::{Connection, params};
 
-use super::{Durability, Files, Head, Place, START, StoreError, StoreFault, SystemFiles, damaged, signed, unsigned};
+use super::{Durability, Head, Place, START, StoreError, StoreFault, damaged, signed, unsigned};
 use atomic::Partial;
 pub use group::{GroupStore, GroupThread, Ticket};
 pub use opening::SqliteFiles;

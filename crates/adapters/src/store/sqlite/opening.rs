@@ -1,5 +1,6 @@
 //! Opens journal files: with what every connection asks of SQLite, and with what a crash left in the log made sure of.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,9 +8,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::atomic::{Partial, beside};
+use super::atomic::{self, Partial};
 use super::schema::{self, Layout};
-use super::{Files, SqliteStore, StoreError, StoreFault, SystemFiles};
+use super::{SqliteStore, StoreError, StoreFault};
+use crate::files::{Files, Nameless, Scratch, SystemFiles, beside};
 
 /// How long an append waits for a reader's checkpoint or another writer before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -31,6 +33,12 @@ impl SqliteFiles {
     #[must_use]
     pub fn on(files: Arc<dyn Files>) -> Self {
         SqliteFiles { files }
+    }
+
+    /// The files.
+    #[must_use]
+    pub fn files(&self) -> &dyn Files {
+        &*self.files
     }
 
     /// As [`SqliteStore::create`].
@@ -85,6 +93,64 @@ impl SqliteFiles {
         let (connection, partial) = Partial::start(&self.files, path).map_err(|fault| fault.at(path))?;
         Ok(SqliteStore::over(connection, Layout::NEWEST, path, Some(partial)))
     }
+
+    /// Removes what a run that was killed left of a journal that was to appear at a name, of which `partial` is the
+    /// other; false where somebody still holds it, or it is not ours.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn remove_abandoned(&self, partial: &Path) -> Result<bool, StoreError> {
+        match atomic::clear(&*self.files, partial) {
+            Ok(()) => Ok(true),
+            Err(StoreFault::InUse | StoreFault::NotAJournal | StoreFault::Damaged { .. }) => Ok(false),
+            Err(fault) => Err(fault.at(partial)),
+        }
+    }
+}
+
+impl SqliteStore {
+    /// Makes a journal in a file without a name, which is gone when both are dropped. Nothing in it survives anything;
+    /// its errors speak of `called`.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn create_nameless(scratch: &Scratch, called: &Path) -> Result<(Self, Nameless), StoreError> {
+        let path = scratch.name();
+        let make = || -> Result<(Connection, Nameless), StoreFault> {
+            let (mut connection, made) = nameless(&path)?;
+            atomic::fleeting(&mut connection)?;
+            Ok((connection, made))
+        };
+        let (connection, made) = make().map_err(|fault| fault.at(&path))?;
+        Ok((SqliteStore::over(connection, Layout::NEWEST, called, None), made))
+    }
+
+    /// Opens a journal for reading in a file without a name, once `fill` has written it there; its errors speak of
+    /// `called`.
+    ///
+    /// # Errors
+    /// Inside, why `fill` did not; otherwise if the folder cannot be written, or what was filled in is no journal.
+    pub fn open_nameless<E>(
+        scratch: &Scratch,
+        called: &Path,
+        fill: impl FnOnce(&mut File) -> Result<(), E>,
+    ) -> Result<Result<(Self, Nameless), E>, StoreError> {
+        let path = scratch.name();
+        let (connection, mut made) = nameless(&path).map_err(|fault| fault.at(&path))?;
+        if let Err(why) = fill(&mut made.file) {
+            return Ok(Err(why));
+        }
+        let ready = careful(&connection).and_then(|()| schema::verify(&connection));
+        let layout = ready.map_err(|fault| fault.at(called))?;
+        Ok(Ok((SqliteStore::over(connection, layout, called, None), made)))
+    }
+}
+
+/// A file that SQLite has open and nobody can find.
+fn nameless(path: &Path) -> Result<(Connection, Nameless), StoreFault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let (made, connection) = Nameless::at(path, |path| sqlite(&SystemFiles, path, flags))?;
+    Ok((connection, made))
 }
 
 /// Opens a file that must be there and be ours.

@@ -3,11 +3,13 @@
 mod restore;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
-use adapters::backup::{self, BackupError, Identity, Keep, Note, Recipient};
+use adapters::backup::{self, BackupError, Identity, Keep, Note, Opened, Recipient};
 use adapters::clock::{Clock, SystemClock};
+use adapters::store::SqliteFiles;
 use engine::journal::hex;
 use jiff::Timestamp;
 use market::time::Calendar;
@@ -57,9 +59,12 @@ fn make(asked: &BackupMake) -> Result<(), Failure> {
         text.parse::<Recipient>().map_err(|why| Failure::Usage(format!("--recipient {text}: {why}; {expected}")))
     };
     let recipients: Vec<Recipient> = asked.recipient.iter().map(recipient).collect::<Result<_, _>>()?;
-    let scratch = home::scratch()?;
+    let (scratch, files) = (home::scratch()?, SqliteFiles::of_system());
     let journal = journals::reader(&journals::location(&named)?)?;
-    let note = backup::make(journal.as_ref(), &asked.to, &recipients, &scratch, now())?;
+    let note = backup::make(&files, journal.as_ref(), &asked.to, &recipients, &scratch, now())?;
+    for file in backup::remove_abandoned(&files, &asked.to)? {
+        show::aside(&format!("{}: left by a backup that was cut off; removed", file.display()));
+    }
     show::print(&format!(
         "{}: {} bytes, {}{}",
         asked.to.join(&note.file).display(),
@@ -85,25 +90,8 @@ fn identities(file: Option<&Path>) -> Result<Vec<Identity>, Failure> {
     file.map_or_else(|| Ok(Vec::new()), read)
 }
 
-/// A backup opened into a file that is gone when nobody needs it any more.
-struct Opened {
-    note: Note,
-    file: PathBuf,
-}
-
-impl Opened {
-    fn of(backup: &Path, identities: &[Identity]) -> Result<Opened, Failure> {
-        let name = backup.file_name().map_or_else(|| "backup".into(), |name| name.to_string_lossy());
-        let file = home::scratch()?.join(format!("{name}.{}.opened", std::process::id()));
-        let note = backup::open(backup, identities, &file)?;
-        Ok(Opened { note, file })
-    }
-}
-
-impl Drop for Opened {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.file);
-    }
+fn opened(backup: &Path, identities: &[Identity]) -> Result<Opened, Failure> {
+    Ok(backup::open(backup, identities, &home::scratch()?)?)
 }
 
 fn verify(asked: &BackupVerify) -> Result<(), Failure> {
@@ -111,9 +99,9 @@ fn verify(asked: &BackupVerify) -> Result<(), Failure> {
     let calendar = Arc::new(Calendar::nyse());
     let mut told = Vec::new();
     for file in &asked.backups {
-        let opened = Opened::of(file, &identities)?;
+        let opened = opened(file, &identities)?;
         for head in &opened.note.head.portfolios {
-            let journal = Journal::portfolio(&opened.file, head.portfolio)?;
+            let journal = Journal::read(opened.journal(), head.portfolio)?;
             let broken = |why: String| Failure::Check(format!("{}: {why}", file.display()));
             let audit = report::check(&journal.events, &calendar).map_err(|why| broken(why.to_string()))?;
             let (found, digest) = (journal.digest(), hex(&head.digest));
@@ -133,7 +121,7 @@ fn verify(asked: &BackupVerify) -> Result<(), Failure> {
         }
     }
     let rehearsed = json!({ "at": now().to_string(), "backups": told });
-    home::write_whole(&home::file(REHEARSED)?, &format!("{rehearsed:#}\n"))?;
+    home::write_whole(&home::file(REHEARSED)?, format!("{rehearsed:#}\n"))?;
     if asked.json {
         return show::json(&rehearsed);
     }
@@ -200,9 +188,9 @@ fn prune(asked: &BackupPrune) -> Result<(), Failure> {
             let file = asked.folder.join(&notes[own[at]].file);
             dropped += 1;
             if asked.apply {
-                fs::remove_file(&file).map_err(|e| Failure::file(&file, &e))?;
-                let note = asked.folder.join(format!("{}.json", notes[own[at]].file));
-                fs::remove_file(&note).map_err(|e| Failure::file(&note, &e))?;
+                // A note whose backup is gone already is what a pruning that was killed has left.
+                remove(&file)?;
+                remove(&asked.folder.join(format!("{}.json", notes[own[at]].file)))?;
             }
             let what = if asked.apply { "removed" } else { "would remove" };
             show::print(&format!("{what} {}", file.display()))?;
@@ -217,6 +205,13 @@ fn prune(asked: &BackupPrune) -> Result<(), Failure> {
             _ => "; nothing was removed: say --apply",
         }
     ))
+}
+
+fn remove(file: &Path) -> Result<(), Failure> {
+    match fs::remove_file(file) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Failure::file(file, &e)),
+        _ => Ok(()),
+    }
 }
 
 fn key(out: &Path) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use engine::{Chain, Engine, Event, Input, Row};
 use market::time::Calendar;
 use report::Book;
 
-use super::{Opened, identities, now};
+use super::{identities, now, opened};
 use crate::cli::Restore;
 use crate::failure::Failure;
 use crate::home;
@@ -32,10 +32,10 @@ pub(crate) fn run(asked: &Restore) -> Result<(), Failure> {
         return Err(Failure::Usage(format!("{}: {what}", asked.to.display())));
     }
     let calendar = Arc::new(Calendar::nyse());
-    let opened = Opened::of(&asked.backup, &identities(asked.identity.as_deref())?)?;
+    let opened = opened(&asked.backup, &identities(asked.identity.as_deref())?)?;
     let mut resumed = Vec::new();
     for head in &opened.note.head.portfolios {
-        resumed.push(resume(asked, &Journal::portfolio(&opened.file, head.portfolio)?, head.portfolio, &calendar)?);
+        resumed.push(resume(asked, &Journal::read(opened.journal(), head.portfolio)?, head.portfolio, &calendar)?);
     }
     let mut store = SqliteStore::create_atomically(&asked.to)?;
     resumed.iter().try_for_each(|one| store.append(&one.rows))?;

@@ -4,7 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use adapters::clock::SystemClock;
-use adapters::pull::{Asked, Client, How, PullError, SHIPPED, Sources, Wanted, pull};
+use adapters::files::SystemFiles;
+use adapters::pull::{Asked, Cache, Client, How, PullError, SHIPPED, Sources, Wanted, pull};
 use market::time::Calendar;
 use protocol::policy::Policy;
 use serde_json::{Value, json};
@@ -33,11 +34,12 @@ pub(crate) fn run(arguments: &Pull) -> Result<(), Failure> {
     if let Some(hours) = arguments.fresh {
         sources.fresh = Duration::from_secs(3600 * u64::from(hours));
     }
-    let cache = arguments.cache.clone().map_or_else(|| Ok(home::folder()?.join("fetched")), Ok::<_, Failure>)?;
+    let fetched = arguments.cache.clone().map_or_else(|| Ok(home::folder()?.join("fetched")), Ok::<_, Failure>)?;
+    let cache = Cache { dir: &fetched, files: &SystemFiles };
     let calendar = Calendar::nyse();
     let mut client = Client::new(sources.manners, USER_AGENT, SystemClock);
     let progress = Progress::new("asking", 1);
-    let pulled = pull(&sources, &wanted, &cache, &mut client, &calendar, |_, done, all| progress.at(done, all))?;
+    let pulled = pull(&sources, &wanted, cache, &mut client, &calendar, |_, done, all| progress.at(done, all))?;
     drop(progress);
     let files = written::write(dir, pulled.pieces, arguments.accept_revisions, &calendar)?;
     if arguments.json {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use adapters::files::SystemFiles;
 use adapters::folder::{FolderError, Piece, Put, Written};
 use adapters::history::HistoryOptions;
 use market::time::Calendar;
@@ -19,7 +20,7 @@ pub(super) fn write(
     calendar: &Calendar,
 ) -> Result<Vec<Written>, Failure> {
     let options = HistoryOptions::new(Policy::all_use().data.splits_complete_since);
-    Ok(Put { dir, accept_revisions, options: &options, calendar }.write(pieces)?)
+    Ok(Put { dir, files: &SystemFiles, accept_revisions, options: &options, calendar }.write(pieces)?)
 }
 
 /// Shows what changed.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use adapters::files::Scratch;
 use adapters::head::{Mail, unreadable};
 use adapters::machine::{self, Follows};
 use adapters::pull;
@@ -42,6 +43,7 @@ pub(super) fn installation() -> Vec<Finding> {
 /// The program's folder and the environment.
 pub(super) fn configuration() -> Vec<Finding> {
     let mut found = vec![folder(home::folder()), mail()];
+    found.extend(plain_copies());
     found.extend(certificate_file());
     found.extend(unknown_variables());
     found
@@ -67,6 +69,20 @@ fn folder(folder: Result<PathBuf, Failure>) -> Finding {
             ),
             None => folder_asked.fit(shown.to_string()),
         },
+    }
+}
+
+/// Plain text of something encrypted that a command left which was killed.
+fn plain_copies() -> Option<Finding> {
+    let copies = asked("plain copies", "no plain copy of something encrypted");
+    let folder = home::folder().ok()?.join(home::SCRATCH);
+    match Scratch::left(&folder) {
+        Ok(left) if left.is_empty() => None,
+        Ok(left) => {
+            let names: Vec<String> = left.iter().map(|path| path.display().to_string()).collect();
+            Some(copies.unfit(names.join(", "), "alluse backup make --to DIR, which removes what nobody works on"))
+        }
+        Err(why) => Some(copies.unknown(&format!("{}: {why}", folder.display()), "look into that folder")),
     }
 }
 

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use adapters::clock::{Clock, SystemClock};
+use adapters::files::SystemFiles;
 use adapters::head::{self, KeyError, Mail, Place, PublicKey, SigningKey, fingerprint};
 use adapters::store::JournalStore;
 use engine::proof::{Growing, Head as Taken, SignedHead};
@@ -44,7 +45,7 @@ impl From<KeyError> for Failure {
 
 fn key(out: Option<&Path>) -> Result<(), Failure> {
     let file = out.map_or_else(|| home::file(KEY), |file| Ok(file.to_owned()))?;
-    let made = SigningKey::create(&file)?.public();
+    let made = SigningKey::create(&SystemFiles, &file)?.public();
     show::print(&format!("{}: a new signing key; keep it to yourself, and keep a copy.", file.display()))?;
     show::print(&format!("Public key, to be noted down elsewhere:\n{made}"))
 }
@@ -97,7 +98,7 @@ fn sign(asked: &HeadSign) -> Result<(), Failure> {
     let mut failed = Vec::new();
     for to in &asked.to {
         let Ok(place) = to.parse::<Place>();
-        match head::keep(&signed, &place, &mail) {
+        match head::keep(&SystemFiles, &signed, &place, &mail) {
             Ok(kept) => show::print(&format!("kept: {kept}"))?,
             Err(why) => failed.push(why.to_string()),
         }

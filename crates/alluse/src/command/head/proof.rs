@@ -27,7 +27,7 @@ pub(crate) fn prove(asked: &Prove) -> Result<(), Failure> {
     let differs = |why: engine::proof::HeadError| Failure::Check(format!("{}: {why}", store.place()));
     let proof = Proof::of(&signed, portfolio, &rows, event).map_err(differs)?;
     let bytes = codec::encode_proof(&proof);
-    home::write_whole_bytes(&asked.out, &bytes)?;
+    home::write_whole(&asked.out, &bytes)?;
     show::print(&format!(
         "{}: {} bytes prove event #{event} of {}{}, by {}",
         asked.out.display(),

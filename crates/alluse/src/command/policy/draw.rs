@@ -6,7 +6,6 @@ mod svg;
 mod table;
 mod text;
 
-use std::fs;
 use std::path::Path;
 
 use protocol::policy::Policy;
@@ -14,6 +13,7 @@ use protocol::rule::Rule;
 
 use crate::cli::Picture;
 use crate::failure::Failure;
+use crate::home;
 use crate::inputs;
 use crate::show;
 
@@ -87,7 +87,7 @@ pub(super) fn run(picture: Picture, policy: &str, file: Option<&Path>) -> Result
     let policy = inputs::policy(policy)?;
     let drawing = drawn(picture, &policy);
     let Some(file) = file else { return text::print(&drawing) };
-    fs::write(file, svg::draw(&drawing)).map_err(|e| Failure::file(file, &e))?;
+    home::write_whole(file, svg::draw(&drawing))?;
     show::print(&format!("{}: {}", file.display(), drawing.title))
 }
 

@@ -29,7 +29,7 @@ pub(super) fn run(declared: &Declared, year: i16, out: Option<&Path>, broker: Op
     let Some(out) = out else { return show::csv(COLUMNS, rows) };
     let text: Vec<String> =
         std::iter::once(show::csv_line(&COLUMNS)).chain(rows.map(|row| show::csv_line(&row))).collect();
-    home::write_whole(out, &(text.join("\n") + "\n"))?;
+    home::write_whole(out, text.join("\n") + "\n")?;
     declared.begin()?;
     let many = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     show::print(&format!("{}: {}", out.display(), many(lines.len(), "line")))?;
