@@ -27,16 +27,20 @@ impl Symbol {
     /// # Errors
     /// [`NotASymbol`] if it is empty, too long or has other characters.
     pub fn new(text: &str) -> Result<Self, NotASymbol> {
-        let bytes = text.as_bytes();
-        let sound = (1..=6).contains(&bytes.len())
-            && bytes[0].is_ascii_uppercase()
-            && bytes.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
-        if !sound {
-            return Err(NotASymbol { text: text.to_owned() });
-        }
+        Self::of_letters(text.as_bytes()).ok_or_else(|| NotASymbol { text: text.to_owned() })
+    }
+
+    /// The ticker with these letters, if they are one.
+    #[must_use]
+    pub fn of_letters(letters: &[u8]) -> Option<Self> {
+        let sound = (1..=6).contains(&letters.len())
+            && letters[0].is_ascii_uppercase()
+            && letters.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
         let mut padded = [0u8; 6];
-        padded[..bytes.len()].copy_from_slice(bytes);
-        Ok(Symbol(padded))
+        sound.then(|| {
+            padded[..letters.len()].copy_from_slice(letters);
+            Symbol(padded)
+        })
     }
 
     /// The ticker as text.

@@ -1,10 +1,11 @@
 //! Reads one CBOR item after the other (RFC 8949). What a journal is made of, heads with their number in them, is read
 //! here without a call; whatever is anything else, and so every error, is left to `minicbor`.
 
+use market::time::{Date, date_of_number};
 use minicbor::Decoder;
 use minicbor::data::Type;
 
-use super::Fault;
+use super::{CodecError, Fault};
 
 const UNSIGNED: u8 = 0;
 const NEGATIVE: u8 = 1;
@@ -19,6 +20,8 @@ type Slow<T> = Result<T, minicbor::decode::Error>;
 pub(super) struct Reader<'b> {
     bytes: &'b [u8],
     at: usize,
+    /// The day that was read last: the dates of one event are few.
+    day: Option<(i64, Date)>,
 }
 
 /// Numbers without a sign, as far as their type reaches.
@@ -56,7 +59,7 @@ macro_rules! signed {
 
 impl<'b> Reader<'b> {
     pub(super) const fn new(bytes: &'b [u8]) -> Self {
-        Reader { bytes, at: 0 }
+        Reader { bytes, at: 0, day: None }
     }
 
     /// How many bytes were read.
@@ -105,6 +108,34 @@ impl<'b> Reader<'b> {
             Some(bytes) => Ok(bytes),
             None => self.slowly(start, Decoder::bytes),
         }
+    }
+
+    /// What `read` makes of the letters of a text; none, and nothing read, where it makes nothing or no text stands
+    /// here.
+    #[inline]
+    pub(super) fn letters<T>(&mut self, read: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+        let start = self.at;
+        let made = self.counted(TEXT).and_then(read);
+        if made.is_none() {
+            self.at = start;
+        }
+        made
+    }
+
+    /// A day by its number.
+    #[inline]
+    pub(super) fn date(&mut self) -> Result<Date, Fault> {
+        let number = self.i64()?;
+        match self.day {
+            Some((known, date)) if known == number => Ok(date),
+            _ => self.other_date(number),
+        }
+    }
+
+    fn other_date(&mut self, number: i64) -> Result<Date, Fault> {
+        let date = date_of_number(number).ok_or(CodecError::Value { what: "a day", found: number })?;
+        self.day = Some((number, date));
+        Ok(date)
     }
 
     /// What stands here.

@@ -56,7 +56,10 @@ impl Wire for Symbol {
     }
     #[inline]
     fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        Symbol::new(r.str()?).map_err(|e| CodecError::Text(e.to_string()).into())
+        match r.letters(Symbol::of_letters) {
+            Some(symbol) => Ok(symbol),
+            None => Symbol::new(r.str()?).map_err(|e| CodecError::Text(e.to_string()).into()),
+        }
     }
 }
 

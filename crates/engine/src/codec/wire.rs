@@ -1,6 +1,6 @@
 //! How each plain type is written: CBOR (RFC 8949) with definite lengths and shortest integers, fields by their place.
 
-use market::time::{Date, Expiration, TradingDay, Week, date_of_number, day_number};
+use market::time::{Date, Expiration, TradingDay, Week, day_number};
 use minicbor::Encoder;
 
 pub(super) use super::reader::Reader;
@@ -155,8 +155,7 @@ impl Wire for Date {
     }
     #[inline]
     fn get(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        let number = r.i64()?;
-        date_of_number(number).ok_or_else(|| CodecError::Value { what: "a day", found: number }.into())
+        r.date()
     }
 }
 
