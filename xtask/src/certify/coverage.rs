@@ -16,6 +16,10 @@ const ALL: f64 = 85.0;
 /// And of the code that money goes through.
 const MONEY: f64 = 95.0;
 
+/// Tests that are left out by a part of their names: they kill processes, whose counts of lines then break off where no
+/// reader of them can go on.
+const UNMEASURED: &[&str] = &["kill", "however_its_process_dies"];
+
 /// The code that money goes through: the books, the gate, and the rules that size, price and divide.
 const MONEY_PATHS: &[&str] = &[
     "crates/ledger/src/",
@@ -61,6 +65,7 @@ pub(super) fn measure(named: &[String]) -> Result<(), String> {
     command.args(["--out", "Json", "--timeout", "3600", "--output-dir"]).arg(&out);
     command.arg("--target-dir").arg(out.join("build"));
     command.args(crates.iter().flat_map(|name| ["--packages", name.as_str()]));
+    command.arg("--").args(UNMEASURED.iter().flat_map(|test| ["--skip", test]));
     run(&mut command)?;
     let report = out.join("tarpaulin-report.json");
     let text = std::fs::read_to_string(&report).map_err(|e| format!("{}: {e}", report.display()))?;
