@@ -1,43 +1,19 @@
 //! P17: the journal that ten generated years leave, folded, and opened: hashed, decoded and folded.
 
+mod generated;
+
 use std::sync::Arc;
 
 use adapters::opening;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use engine::journal::{self, JournalError};
 use engine::{Chain, Event, Row, State};
-use market::time::{Calendar, Date};
-use market::value::Money;
-use pricing::model::PremiumModel;
+use generated::ten_years;
+use market::time::Calendar;
 use protocol::policy::Policy;
-use runtime::MemoryStore;
-use simulation::generator::{Parameters, generate};
-use simulation::replay::{Run, replay};
 
-const PREMIUM: &str = include_str!("../../../policy/premium-model.toml");
-/// Ten years of sessions.
-const SESSIONS: usize = 2_520;
 /// Portfolios whose journals make a million events.
 const PORTFOLIOS: usize = 40;
-
-fn ten_years(calendar: &Arc<Calendar>, policy: &Policy) -> Vec<Row> {
-    let first = calendar.on_or_after(Date::constant(2016, 7, 1)).expect("the calendar holds 2016");
-    let history = generate(&Parameters::shipped(), 1, first, SESSIONS, calendar);
-    let premium = PremiumModel::parse(PREMIUM, "policy/premium-model.toml").expect("the shipped model is tested");
-    let run = Run {
-        history: &history,
-        policy,
-        premium: &premium,
-        premium_text: PREMIUM,
-        from: Some(first.date()),
-        to: None,
-        deposit: Money::dollars(300_000),
-        script: &[],
-        liquidity: &[],
-        quotes: None,
-    };
-    replay(&run, calendar, MemoryStore::default(), |_, _| {}).expect("the run is sound").1.rows
-}
 
 type Walk = fn(u32, &[Row], &mut dyn FnMut(&Event)) -> Result<Chain, JournalError>;
 

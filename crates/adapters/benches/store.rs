@@ -8,6 +8,8 @@
 //! nothing.
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock, and where to write from the environment")]
 
+mod generated;
+
 use std::convert::Infallible;
 use std::fs::File;
 use std::hint::black_box;
@@ -21,15 +23,10 @@ use std::time::{Duration, Instant};
 
 use adapters::store::{GroupStore, SqliteStore, StoreError};
 use engine::{Chain, Event, Row, State};
-use market::time::{Calendar, Date};
-use market::value::Money;
-use pricing::model::PremiumModel;
+use generated::ten_years;
+use market::time::Calendar;
 use protocol::policy::Policy;
-use runtime::MemoryStore;
-use simulation::generator::{Parameters, generate};
-use simulation::replay::{Run, replay};
 
-const PREMIUM: &str = include_str!("../../../policy/premium-model.toml");
 /// Events in one row, and rows in one transaction.
 const SEALED: usize = 1024;
 const TOGETHER: usize = 8;
@@ -106,33 +103,12 @@ fn ratios(ours: &[Duration], theirs: &[Duration]) -> String {
     format!("{:.2} ({:.2} to {:.2} in {} rounds)", all[all.len() / 2], all[0], all[all.len() - 1], all.len())
 }
 
-/// The journal of ten generated years.
-fn ten_years(calendar: &Arc<Calendar>) -> Vec<Event> {
-    let first = calendar.on_or_after(Date::constant(2016, 7, 1)).expect("the calendar holds 2016");
-    let history = generate(&Parameters::shipped(), 1, first, 2_520, calendar);
-    let premium = PremiumModel::parse(PREMIUM, "policy/premium-model.toml").expect("the shipped model is tested");
-    let policy = Policy::all_use();
-    let run = Run {
-        history: &history,
-        policy: &policy,
-        premium: &premium,
-        premium_text: PREMIUM,
-        from: Some(first.date()),
-        to: None,
-        deposit: Money::dollars(300_000),
-        script: &[],
-        liquidity: &[],
-        quotes: None,
-    };
-    let (_, store) = replay(&run, calendar, MemoryStore::default(), |_, _| {}).expect("the run is sound");
-    engine::journal::read(1, &store.rows).expect("the journal is sound").0
-}
-
 /// Events applied to books that check every posting and sealed, while another thread makes those before durable in
 /// groups, against the same bytes in an SQLite table with one row and one key for each event, in as large transactions.
 fn transfers(dir: &Path, rounds: u32) {
     let calendar = Arc::new(Calendar::nyse());
-    let (events, policy) = (ten_years(&calendar), Policy::all_use());
+    let policy = Policy::all_use();
+    let (events, _) = engine::journal::read(1, &ten_years(&calendar, &policy)).expect("the journal is sound");
     let bytes: Vec<Vec<u8>> = events.iter().map(encoded).collect();
     let store = SqliteStore::create(&dir.join("transfers.journal")).expect("a new journal");
     let (group, journal) = GroupStore::start(store, 1024).expect("a thread");

@@ -187,13 +187,7 @@ fn an_index_that_does_not_fit_the_rows_is_damage() {
     }
 }
 
-/// The tables of version 1, as programs before wrote them.
-const VERSION_1: &str = "
-PRAGMA application_id = 1095521619; PRAGMA user_version = 1;
-CREATE TABLE journal_row (
-  portfolio INTEGER NOT NULL, row INTEGER NOT NULL, first_event INTEGER NOT NULL, events INTEGER NOT NULL,
-  bytes BLOB NOT NULL, digest BLOB NOT NULL, chain BLOB NOT NULL, PRIMARY KEY (portfolio, row)
-) STRICT;";
+const VERSION_1: &str = include_str!("version_1.sql");
 
 #[test]
 fn a_file_of_version_1_is_read_written_and_migrated() {

@@ -1,6 +1,7 @@
 //! Where journals lie: a file, or a schema of a database.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,10 +45,10 @@ impl fmt::Display for Place {
 /// Everything that libpq's addresses say may be said, and `schema` beside it (`alluse` by default). A password in it is
 /// used and never shown.
 ///
-/// Between machines the connection is encrypted, and the server's certificate checked against its name and the roots of
-/// this machine, or those in the file that `sslrootcert` names. Only `sslmode=disable` goes without, or `prefer` where
-/// the server has no encryption. On this machine, by a socket or a loopback address, nothing is encrypted unless
-/// `sslmode` asks for it.
+/// Between machines the connection is encrypted, and the server's certificate checked against its name and the roots
+/// of this machine, or those in the file that `sslrootcert` names (without escapes). Only `sslmode=disable` goes
+/// without, or `prefer` where the server has no encryption. On this machine, by a socket or a loopback address, nothing
+/// is encrypted unless `sslmode` asks for it.
 #[derive(Clone)]
 pub struct Address {
     pub(super) config: Config,
@@ -165,15 +166,14 @@ fn without_ours(text: &str) -> (String, [Option<&str>; 3]) {
     (format!("{front}{query}"), said)
 }
 
-/// Whether every host is this machine.
+/// Whether every host is this machine, by its name and by the address that stands beside it.
 fn is_here(config: &Config) -> bool {
-    config.get_hosts().iter().all(|host| match host {
-        Host::Tcp(name) => {
-            name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
+    let named = config.get_hosts().iter().all(|host| match host {
+        Host::Tcp(name) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
         #[cfg(unix)]
         Host::Unix(_) => true,
-    })
+    });
+    named && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
 }
 
 fn is_name(text: &str) -> bool {
@@ -290,6 +290,9 @@ mod tests {
             ("postgres://a@db.example/x", SslMode::Require),
             ("postgres://a@localhost,db.example/x?connect_timeout=3", SslMode::Require),
             ("postgres://a@10.0.0.7/x?schema=s", SslMode::Require),
+            ("postgres://a@localhost/x?hostaddr=10.0.0.7", SslMode::Require),
+            ("postgres://a@/x?hostaddr=10.0.0.7", SslMode::Require),
+            ("postgres://a@localhost/x?hostaddr=127.0.0.1", SslMode::Disable),
             ("postgres://a@db.example/x?sslmode=disable", SslMode::Disable),
             ("postgres://a@db.example/x?sslmode=prefer", SslMode::Prefer),
             ("postgres://a@localhost/x?sslmode=verify-full&schema=s", SslMode::Require),

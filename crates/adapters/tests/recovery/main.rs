@@ -9,6 +9,7 @@
 mod books;
 mod faults;
 mod machine;
+mod migration;
 mod vfs;
 mod whole;
 mod work;

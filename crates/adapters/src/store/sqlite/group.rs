@@ -77,8 +77,8 @@ impl GroupStore {
     }
 
     /// As [`Self::submit`], for a thread that waits for many at once: `answer` is called by the journal's thread when
-    /// the rows are on the disk, or with the reason why they are not, and must be quick. It is dropped uncalled if that
-    /// thread is gone.
+    /// the rows are on the disk, or with the reason why they are not, and must be quick and not panic. It is dropped
+    /// uncalled if that thread is gone.
     ///
     /// # Errors
     /// As there; `answer` is not called then.

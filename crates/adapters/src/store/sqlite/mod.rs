@@ -26,14 +26,8 @@ pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 
 const INSERT: &str = "INSERT INTO journal_row (portfolio, row, first_event, events, bytes, digest, chain)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-const PLACE: &str = "INSERT INTO row_place SELECT portfolio, row, position FROM unplaced_row
-                     ORDER BY portfolio, row";
-const PLACED_THROUGH: &str = "UPDATE placed SET through = ?1";
-
 /// Rows that the index may not know yet: few enough to look through.
 const LUMP: u64 = 1024;
-/// Rows that are written anew in one transaction.
-const TOGETHER: usize = 1024;
 
 /// A journal file.
 pub struct SqliteStore {
@@ -146,8 +140,7 @@ impl SqliteStore {
             known.last = connection.last_insert_rowid();
         }
         if *layout == Layout::Placed && known.last.abs_diff(known.placed) >= self.lump {
-            connection.prepare_cached(PLACE)?.execute([])?;
-            connection.prepare_cached(PLACED_THROUGH)?.execute([known.last])?;
+            schema::place(connection)?;
             known.placed = known.last;
         }
         connection.prepare_cached("COMMIT")?.execute([])?;
@@ -221,30 +214,13 @@ impl SqliteStore {
         self.layout.version()
     }
 
-    /// Brings a file with earlier tables to [`SCHEMA_VERSION`]: its rows are written anew, and the new file takes its
-    /// name once it is whole and on the disk. The version that it had.
+    /// Brings a file with earlier tables to [`SCHEMA_VERSION`], in one transaction that nobody else can write beside.
+    /// The version that it had.
     ///
     /// # Errors
-    /// If another program has it open, it is not sound, or the new one cannot be written: then it is as it was.
+    /// If another program has it open, it is not sound, or it cannot be written: then it is as it was.
     pub fn migrate(path: &Path) -> Result<i32, StoreError> {
-        let version = Self::open(path)?.version();
-        if version == SCHEMA_VERSION {
-            return Ok(version);
-        }
-        let mut new = Self::create_atomically(path)?;
-        let old = Self::open_read_only(path)?;
-        for portfolio in old.portfolios()? {
-            let mut together = Vec::new();
-            let copied = old.for_each_row(portfolio, 0, |row| {
-                together.push(row.clone());
-                if together.len() < TOGETHER { Ok(()) } else { new.append(&std::mem::take(&mut together)) }
-            });
-            copied??;
-            new.append(&together)?;
-        }
-        drop(old);
-        new.finish()?;
-        Ok(version)
+        SqliteFiles::of_system().migrate(path)
     }
 
     /// The file.

@@ -85,6 +85,27 @@ impl SqliteFiles {
         Ok(SqliteStore::over(connection, layout, path, None))
     }
 
+    /// As [`SqliteStore::migrate`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn migrate(&self, path: &Path) -> Result<i32, StoreError> {
+        // Opening takes in what a crash left.
+        let version = self.open(path)?.version();
+        if version == Layout::NEWEST.version() {
+            return Ok(version);
+        }
+        let migrate = || -> Result<(), StoreFault> {
+            let mut connection = connect_alone(&*self.files, path)?.ok_or(StoreFault::InUse)?;
+            durable(&connection)?;
+            schema::migrate(&mut connection)?;
+            connection.close().map_err(|(_, error)| error)?;
+            Ok(self.files.sync_folder(path)?)
+        };
+        migrate().map_err(|fault| fault.at(path))?;
+        Ok(version)
+    }
+
     /// As [`SqliteStore::create_atomically`].
     ///
     /// # Errors

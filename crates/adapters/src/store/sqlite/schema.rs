@@ -85,6 +85,22 @@ CREATE TRIGGER placed_never_goes BEFORE DELETE ON placed
 BEGIN SELECT RAISE(ABORT, 'a journal is append-only'); END;
 ";
 
+/// Rows that the index does not know yet, entered into it by portfolio.
+const PLACE: &str = "INSERT INTO row_place SELECT portfolio, row, position FROM unplaced_row ORDER BY portfolio, row";
+const PLACED: &str = "UPDATE placed SET through = coalesce((SELECT max(position) FROM journal_row), 0)";
+
+/// Tables of version 1 make room, and their rows follow in the order of their appending.
+const KEYED_AWAY: &str = "
+DROP TRIGGER IF EXISTS journal_row_never_changes;
+DROP TRIGGER IF EXISTS journal_row_never_goes;
+ALTER TABLE journal_row RENAME TO keyed_row;
+";
+const KEYED_OVER: &str = "
+INSERT INTO journal_row (portfolio, row, first_event, events, bytes, digest, chain)
+SELECT portfolio, row, first_event, events, bytes, digest, chain FROM keyed_row ORDER BY rowid;
+DROP TABLE keyed_row;
+";
+
 /// Bytes in a page: large enough that most rows need no overflow page, small enough that one durable row is cheap.
 const PAGE_SIZE: i32 = 8192;
 
@@ -95,6 +111,25 @@ pub(super) fn create(connection: &mut Connection) -> Result<(), StoreFault> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.execute_batch(TABLES)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Enters all rows into the index, in the caller's transaction.
+pub(super) fn place(connection: &Connection) -> Result<(), StoreFault> {
+    connection.prepare_cached(PLACE)?.execute([])?;
+    connection.prepare_cached(PLACED)?.execute([])?;
+    Ok(())
+}
+
+/// Brings tables of version 1 to this version, all in one transaction: at any moment the file has the one or the other.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreFault> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in [KEYED_AWAY, TABLES, KEYED_OVER] {
+        transaction.execute_batch(step)?;
+    }
+    place(&transaction)?;
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()?;
     Ok(())
 }
