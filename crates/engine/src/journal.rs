@@ -192,16 +192,6 @@ fn link(before: &[u8; 32], row: &Row) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// The events of one row, whose place in the chain was checked.
-///
-/// # Errors
-/// [`JournalError`] if the bytes are not as many events as it says.
-pub fn events(row: &Row) -> Result<Vec<Event>, JournalError> {
-    let mut events = Vec::with_capacity((row.events as usize).min(row.bytes.len() / 4));
-    for_each(row, &mut |event| events.push(event))?;
-    Ok(events)
-}
-
 /// Shows the events of one row, whose place in the chain is the caller's affair, in order.
 ///
 /// # Errors
